@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cues: one placement of music on the timeline, and the ducking under the video's own speech."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the track played without interruption, in seconds of the track."""
+
+    source_in_s: float
+    source_out_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.source_out_s - self.source_in_s
+
+
+@dataclass(frozen=True)
+class Ducking:
+    """How far the music steps back under speech: a gain curve through timeline stretches [start_s, end_s]."""
+
+    speech_s: tuple[tuple[float, float], ...] = ()
+    depth_db: float = -9.0
+    attack_s: float = 0.25
+    release_s: float = 0.6
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One placement of music: pieces of a track laid end to end from `record_in_s` of the timeline.
+
+    Neighbouring pieces meet on a beat and are joined by an equal-power crossfade of `splice_s`, centred on the joint.
+    The cue ends at `record_out_s`; music that ends earlier is followed by silence, which is said in the suggestion.
+    """
+
+    track_id: int
+    record_in_s: float
+    pieces: tuple[Piece, ...]
+    gain_db: float
+    fade_in_s: float
+    fade_out_s: float
+    splice_s: float = 0.02
+    ducking: Ducking = Ducking()
+
+    @property
+    def duration_s(self) -> float:
+        """Length on the timeline in seconds."""
+        return sum(piece.duration_s for piece in self.pieces)
+
+    @property
+    def record_out_s(self) -> float:
+        """Where the music ends on the timeline."""
+        return self.record_in_s + self.duration_s

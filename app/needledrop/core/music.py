@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of a piece of music: its tags, its licence, and the feature sets analysis computes.
+
+Time zero of a track is its first sample after the encoder's delay, everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+TimeArray = NDArray[np.float64]
+
+PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+ONSET_RATE_HZ = 100.0
+LOUDNESS_RATE_HZ = 10.0
+CLIP_S = 4.0
+
+# One row of a Clips matrix, in this order. Units: level in dBFS (RMS), frequencies in octaves above 55 Hz.
+CLIP_DESCRIPTORS = (
+    "level_db", "level_range_db", "crest_db", "onset_density_hz", "onset_strength", "pulse_clarity",
+    "centroid_oct", "bandwidth_oct", "rolloff_oct", "flatness_db", "flux", "zero_crossing",
+    "low_share", "mid_share", "high_share", "stereo_width", "harmonic_change", "tonal_clarity", "majorness",
+    *(f"mfcc_{i}" for i in range(1, 14)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TrackTags:
+    """What a file says of itself. Empty strings where it says nothing."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    album_artist: str = ""
+    genre: str = ""
+    mood: str = ""
+    comment: str = ""
+    date: str = ""
+    composer: str = ""
+    isrc: str = ""
+    track_number: int | None = None
+    bpm: float | None = None
+    replaygain_track_db: float | None = None
+    replaygain_album_db: float | None = None
+    has_cover: bool = False
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Under which terms a track may be used. `name` is an SPDX-like id ("CC-BY-4.0") or "" where unknown."""
+
+    name: str = ""
+    url: str = ""
+    title: str = ""
+    author: str = ""
+    source: str = ""
+
+    @property
+    def forbids_derivatives(self) -> bool:
+        """True for NoDerivatives: synchronising music to picture makes a derivative."""
+        return "-ND" in self.name
+
+    @property
+    def forbids_commercial_use(self) -> bool:
+        """True for NonCommercial."""
+        return "-NC" in self.name
+
+    @property
+    def is_share_alike(self) -> bool:
+        """True where the finished video would have to carry the same licence."""
+        return "-SA" in self.name
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Beats of one track.
+
+    beats_s [B] and downbeats_s [D] in seconds (downbeats are a subset of beats); beat_strength [B] in 0..1;
+    onset_curve [frames] is the onset strength at ONSET_RATE_HZ, 0..255 of its own 99.5th percentile;
+    sections_s [S] are section starts with section_novelty [S] in 0..1.
+    tempo_bpm is 0 and the arrays are empty where no steady pulse was found; confidence in 0..1.
+    """
+
+    beats_s: TimeArray
+    beat_strength: FloatArray
+    downbeats_s: TimeArray
+    tempo_bpm: float
+    tempo_alternatives_bpm: tuple[float, ...]
+    confidence: float
+    beats_per_bar: int
+    onset_curve: NDArray[np.uint8]
+    onset_density_hz: float
+    sections_s: TimeArray
+    section_novelty: FloatArray
+    ending_s: float
+
+
+@dataclass(frozen=True)
+class Tonality:
+    """Key of one track. tonic is a pitch class (0 = C) or -1 for none; chroma [12] sums to 1."""
+
+    tonic: int
+    is_major: bool
+    confidence: float
+    chroma: FloatArray
+
+    @property
+    def key_name(self) -> str:
+        """ "D min", "Bb maj", or "" where no key was found."""
+        return f"{PITCH_NAMES[self.tonic]} {'maj' if self.is_major else 'min'}" if self.tonic >= 0 else ""
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """EBU R128 loudness. curve_lufs [frames] is momentary loudness (400 ms) at LOUDNESS_RATE_HZ, frame i centred at
+    i / LOUDNESS_RATE_HZ, floor -70; integrated_lufs is -70 for silence."""
+
+    integrated_lufs: float
+    range_lu: float
+    true_peak_dbtp: float
+    curve_lufs: FloatArray
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Descriptors [clips, len(CLIP_DESCRIPTORS)] of consecutive stretches of CLIP_S seconds, the last may be less."""
+
+    values: FloatArray
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Acoustic landmarks: hashes [n] and the frame each one starts at [n], sorted by frame; frame_s seconds a frame."""
+
+    hashes: NDArray[np.uint32]
+    frames: NDArray[np.uint32]
+    frame_s: float
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """For drawing: minimum and maximum of the mono mix, int8 [n, 2] of full scale, at `rate_hz` and coarser zooms.
+
+    Level k holds n_k pairs at rate_hz / 8**k; `bounds` are the offsets of the levels in `pairs`.
+    """
+
+    rate_hz: float
+    pairs: NDArray[np.int8]
+    bounds: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MusicFeatures:
+    """Every feature set of one track."""
+
+    duration_s: float
+    rhythm: Rhythm
+    tonality: Tonality
+    loudness: Loudness
+    clips: Clips
+    fingerprint: Fingerprint
+    peaks: Peaks

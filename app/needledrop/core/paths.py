@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where things live: the profile's folders, and the data that ships with the program."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+APPLICATION_NAME = "needledrop"  # Frozen: renaming it would orphan every user's library.
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The folders of one user: data (the library), cache (can be deleted), config (settings)."""
+
+    data_dir: Path
+    cache_dir: Path
+    config_dir: Path
+
+    @classmethod
+    def default(cls) -> Profile:
+        """The user's own folders, as the operating system names them."""
+        import platformdirs  # only here: a run with --profile does not need it
+
+        dirs = platformdirs.PlatformDirs(APPLICATION_NAME, appauthor=False)
+        return cls(Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_config_dir))
+
+    @classmethod
+    def at(cls, folder: Path) -> Profile:
+        """A throw-away or portable profile: everything below one folder."""
+        folder = folder.absolute()
+        return cls(folder / "data", folder / "cache", folder / "config")
+
+    @property
+    def library_path(self) -> Path:
+        """The SQLite database."""
+        return self.data_dir / "library.db"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Rotating backups of the library."""
+        return self.data_dir / "backups"
+
+    @property
+    def gallery_dir(self) -> Path:
+        """Memory-mapped vectors; rebuilt from the library at will."""
+        return self.cache_dir / "gallery"
+
+    @property
+    def log_path(self) -> Path:
+        """The program's log."""
+        return self.cache_dir / "needledrop.log"
+
+
+def display_path(path: str | bytes | os.PathLike[str]) -> str:
+    """A path as text that can always be printed: undecodable bytes and control characters become escapes."""
+    text = os.fsdecode(path)
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The question and the answer of the product: a stretch of picture asks, ranked segments of music answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from needledrop.core.cue import Cue
+from needledrop.core.music import FloatArray
+from needledrop.core.picture import VideoFeatures
+from needledrop.core.times import TimeRange
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the user rules out before anything is ranked.
+
+    licences: allowed licence names, empty for all; NoDerivatives is left out unless named, NonCommercial too when
+    is_commercial. excluded_track_ids come from "exclude used", rejects and duplicates.
+    """
+
+    bpm_range: tuple[float, float] | None = None
+    licences: frozenset[str] = frozenset()
+    is_commercial: bool = False
+    duration_range_s: tuple[float, float] | None = None
+    excluded_track_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A stretch of a video that wants music.
+
+    text_scores: track id to similarity in 0..1 of the text line (from sentence embeddings or full-text search), None
+    without a text line. like_vector: a music descriptor to be near to, None without a reference.
+    """
+
+    video: VideoFeatures
+    time_range: TimeRange
+    text: str = ""
+    text_scores: Mapping[int, float] | None = None
+    like_vector: FloatArray | None = None
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True)
+class RankedSegment:
+    """One answer of a ranker: a stretch of a track with its score and what the score is made of (each part in 0..1)."""
+
+    track_id: int
+    start_s: float
+    end_s: float
+    score: float
+    parts: Mapping[str, float]
+
+
+class Ranker(Protocol):
+    """What every matcher implements, the content matcher and the learned ones: Query -> ranked segments, best first.
+
+    Deterministic: the same query on the same gallery gives the same list. Ties are broken by track id.
+    """
+
+    @property
+    def name(self) -> str:
+        """A stable name with its version, such as "content-1"."""
+        ...
+
+    def rank(self, query: Query, limit: int) -> Sequence[RankedSegment]:
+        """The best `limit` segments, at most one a track, best first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence of the explanation, with the instants it speaks of in timeline seconds (to be clicked)."""
+
+    text: str
+    times_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One entry of the list a user sees: a cue ready to be played, its score, its parts and its reasons.
+
+    cuts is the number of cuts in the range; cut_hits those within 70 ms of a beat; mean_offset_s the mean signed
+    distance beat minus cut over the hits. has_pulse is False where the track has no steady beat to place by.
+    """
+
+    rank: int
+    track_id: int
+    cue: Cue
+    score: float
+    parts: Mapping[str, float]
+    reasons: tuple[Reason, ...]
+    cuts: int
+    cut_hits: int
+    mean_offset_s: float
+    has_pulse: bool
+    warnings: tuple[str, ...] = ()
