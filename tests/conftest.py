@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from needledrop.core.paths import Profile
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -64,7 +64,9 @@ def _add(target: NDArray[np.float64], start: int, part: NDArray[np.float64]) -> 
 def write_audio(path: Path, samples: NDArray[np.float32], rate: int = 44100, bit_rate: int | None = None) -> Path:
     """Encode [samples, channels] to `path`; the suffix chooses container and codec (AUDIO_FORMATS)."""
     if path.suffix == ".ogg":  # PyAV's wheels carry no libvorbis; libsndfile does.
-        soundfile.write(path, samples, rate, format="OGG", subtype="VORBIS")
+        with soundfile.SoundFile(path, "w", rate, samples.shape[1], format="OGG", subtype="VORBIS") as sink:
+            for start in range(0, len(samples), 65536):  # libsndfile overflows the stack on one long write.
+                sink.write(samples[start : start + 65536])
         return path
     suffix = ".alac.m4a" if path.name.endswith(".alac.m4a") else path.suffix
     container_name, codec, codec_rate = AUDIO_FORMATS[suffix]

@@ -44,10 +44,21 @@ def unpack(kind: type[T], packed: bytes) -> T:
     """
     if packed[:4] != _MAGIC or len(packed) < 8:
         raise ValueError(f"not a packed {kind.__name__}")
+    try:
+        values, used = _read_fields(kind, packed)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"damaged packed {kind.__name__}") from error
+    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if names != values.keys() or used != len(packed):
+        raise ValueError(f"the fields of the packed {kind.__name__} do not fit")
+    return kind(**values)
+
+
+def _read_fields(kind: type[Any], packed: bytes) -> tuple[dict[str, Any], int]:
     (header_size,) = struct.unpack_from("<I", packed, 4)
     header = json.loads(packed[8 : 8 + header_size])
-    if header.get("class") != kind.__name__:
-        raise ValueError(f"packed {header.get('class')}, wanted {kind.__name__}")
+    if header["class"] != kind.__name__:
+        raise ValueError(f"packed {header['class']}, wanted {kind.__name__}")
     offset = 8 + header_size
     values: dict[str, Any] = {}
     for name, spec in header["fields"].items():
@@ -58,10 +69,7 @@ def unpack(kind: type[T], packed: bytes) -> T:
         array = _array_at(packed, offset, spec)
         values[name] = array
         offset += array.nbytes
-    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if names != values.keys() or offset != len(packed):
-        raise ValueError(f"the fields of the packed {kind.__name__} do not fit")
-    return kind(**values)
+    return values, offset
 
 
 def _array_at(packed: bytes, offset: int, spec: dict[str, Any]) -> np.ndarray[Any, Any]:
