@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rhythm of a whole track from its onset curve: the one door to tempo, beats, bars and sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needledrop.core.music import FloatArray, Rhythm, TimeArray
+from needledrop.features import beats as beat_tracking
+from needledrop.features.onsets import as_curve, normalised, onset_frames
+from needledrop.features.sections import find_sections
+from needledrop.features.tempo import TempoPath, tempo_path
+from needledrop.features.tonality import CHROMA_RATE_HZ
+
+# Below this confidence there is no pulse that a listener would clap to: no tempo and no beats are given.
+LEAST_CONFIDENCE = 0.2
+_FEWEST_BEATS = 8
+
+
+@dataclass(frozen=True)
+class RhythmInput:
+    """Curves of one track: flux [frames, 2] (lowest bands, all bands) at ONSET_RATE_HZ, chroma [n, 12] at
+    CHROMA_RATE_HZ, timbre [steps, n] at the step of sections, where the music ends."""
+
+    flux: FloatArray
+    chroma: FloatArray
+    timbre: FloatArray
+    duration_s: float
+    ending_s: float
+
+
+@dataclass(frozen=True)
+class _Pulse:
+    beats_s: TimeArray
+    strengths: FloatArray
+    downbeats_s: TimeArray
+    beats_per_bar: int
+    tempo_bpm: float
+    confidence: float
+
+
+def find_rhythm(given: RhythmInput) -> Rhythm:
+    """Everything about time in the track."""
+    strength, low = normalised(given.flux[:, 1]), normalised(given.flux[:, 0])
+    pulse = _find_pulse(strength, low, given.chroma)
+    has_pulse = pulse.confidence >= LEAST_CONFIDENCE and len(pulse.beats_s) >= _FEWEST_BEATS
+    nothing = np.zeros(0)
+    downbeats_s = pulse.downbeats_s if has_pulse else nothing
+    sections_s, section_novelty = find_sections(given.timbre, _per_step(given.chroma), downbeats_s)
+    tempo = pulse.tempo_bpm if has_pulse else 0.0
+    return Rhythm(
+        beats_s=pulse.beats_s if has_pulse else nothing,
+        beat_strength=pulse.strengths if has_pulse else nothing.astype(np.float32),
+        downbeats_s=downbeats_s,
+        tempo_bpm=tempo,
+        tempo_alternatives_bpm=(tempo / 2, tempo * 2) if has_pulse else (),
+        confidence=pulse.confidence,
+        beats_per_bar=pulse.beats_per_bar,
+        onset_curve=as_curve(given.flux[:, 1]),
+        onset_density_hz=len(onset_frames(strength)) / given.duration_s if given.duration_s > 0 else 0.0,
+        sections_s=sections_s,
+        section_novelty=section_novelty,
+        ending_s=given.ending_s,
+    )
+
+
+def _find_pulse(strength: FloatArray, low: FloatArray, chroma: FloatArray) -> _Pulse:
+    if not strength.any():
+        return _Pulse(np.zeros(0), np.zeros(0, np.float32), np.zeros(0), 4, 0.0, 0.0)
+    path = tempo_path(strength, low)
+    frames = beat_tracking.track_beats(strength, path.periods(len(strength)))
+    beats_s = beat_tracking.refined_times(frames, strength)
+    bars = beat_tracking.find_bars(frames, strength, low, _harmonic_change(chroma, beats_s))
+    return _Pulse(
+        beats_s=beats_s,
+        strengths=beat_tracking.beat_strengths(frames, strength),
+        downbeats_s=beats_s[bars.downbeats],
+        beats_per_bar=bars.beats_per_bar,
+        tempo_bpm=_steady_tempo(beats_s),
+        confidence=_confidence(path, frames, strength),
+    )
+
+
+def _steady_tempo(beats_s: TimeArray) -> float:
+    """Tempo of the steps that are within a tenth of the median step."""
+    if len(beats_s) < 2:
+        return 0.0
+    steps = np.diff(beats_s)
+    median = float(np.median(steps))
+    return 60.0 / float(steps[np.abs(steps - median) <= 0.1 * median].mean()) if median > 0 else 0.0
+
+
+def _confidence(path: TempoPath, frames: NDArray[np.intp], strength: FloatArray) -> float:
+    """High where the curve repeats at the tempo and the beats fall on what stands out; noise and drones do neither."""
+    if len(frames) < 2:
+        return 0.0
+    body = strength[frames[0] : frames[-1] + 1]
+    contrast = float(strength[frames].mean() / max(float(body.mean()), 1e-9))
+    periodic = np.clip((path.clarity - 0.05) / 0.35, 0.0, 1.0)
+    marked = np.clip((contrast - 1.2) / 2.5, 0.0, 1.0)
+    return float(np.sqrt(periodic * marked))
+
+
+def _harmonic_change(chroma: FloatArray, beats_s: TimeArray) -> NDArray[np.float64]:
+    """How far the harmony of the two beats after each beat is from that of the two before."""
+    if len(beats_s) < 2 or not len(chroma):
+        return np.zeros(len(beats_s))
+    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0, dtype=np.float64)])
+    edges = np.clip(np.round(beats_s * CHROMA_RATE_HZ).astype(np.intp), 0, len(chroma))
+    at = np.arange(len(edges))
+    last = len(edges) - 1
+    before = sums[edges] - sums[edges[np.maximum(at - 2, 0)]]
+    after = sums[edges[np.minimum(at + 2, last)]] - sums[edges]
+    before /= np.maximum(np.linalg.norm(before, axis=1, keepdims=True), 1e-9)
+    after /= np.maximum(np.linalg.norm(after, axis=1, keepdims=True), 1e-9)
+    change = 1.0 - (before * after).sum(axis=1)
+    change[[0, -1]] = np.median(change)
+    return np.asarray(change)
+
+
+def _per_step(chroma: FloatArray) -> FloatArray:
+    """Chroma averaged over the steps of sections and normalised to sum 1."""
+    size = round(CHROMA_RATE_HZ / 2)
+    starts = np.arange(0, len(chroma), size)
+    if not len(starts):
+        return np.zeros((0, 12), np.float32)
+    sums = np.add.reduceat(chroma, starts, axis=0)
+    return np.asarray(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1e-3), np.float32)
