@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Single pictures of a video, upright and in square pixels: thumbnails, and frames for tests and drawing.
 
-Tone mapping of HDR is a plain transfer curve: good enough to recognise a scene, not to grade one.
+HDR is shown as it is stored, without tone mapping: duller than meant, good enough to recognise a scene.
 """
 
 from __future__ import annotations
