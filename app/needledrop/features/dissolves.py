@@ -25,7 +25,8 @@ _MIN_QUALITY = 0.5
 _MIN_MIX_CONTRAST = 0.03  # RMS of the luma; with less at an end it is a fade, or light.
 _MIN_APART = 0.06
 _MAX_LIKENESS = 0.85  # Of the structure; two pictures more alike are one under changing light.
-_NMS_S = 1.0  # Of several findings within this time only the best stays.
+_MIN_UNEXPLAINED = 0.33
+_NMS_S = 1.0  # Of several findings within this time, or a dissolve's length, only the best stays.
 _EVEN_CONTRAST = 0.012  # RMS of the luma; a picture with less shows nothing.
 _LONGEST_EVEN_S = 3.0  # A longer even stretch is a shot of its own.
 _FADE_REACH_S = 0.1
@@ -57,16 +58,21 @@ class DissolveDetector:
         import cv2
 
         self._next_s = max(self._next_s + _TICK_S, t_s)
-        self._ring.append((t_s, thumbnail, cv2.resize(grey, GREY_SIZE, interpolation=cv2.INTER_AREA)))
+        small = np.asarray(cv2.resize(grey, GREY_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+        self._ring.append((t_s, thumbnail, small))
         if len(self._ring) == self._ring.maxlen:
             self._judge()
 
     def finish(self, cuts_s: TimeArray) -> list[tuple[float, float]]:
         """Middles and strengths of the gradual boundaries, given the hard cuts, which none may contain."""
         kept = self._fades.finish(cuts_s)
-        found = [mix for mix in self._found if not _any_within(cuts_s, mix.first_s, mix.last_s)]
+        found = [
+            mix
+            for mix in self._found
+            if not _any_within(cuts_s, mix.first_s, mix.last_s) and not self._fades.is_near(mix.middle_s)
+        ]
         for mix in sorted(found, key=lambda mix: -mix.score):
-            if any(abs(mix.middle_s - other_s) < _NMS_S for other_s, _ in kept):
+            if any(abs(mix.middle_s - other_s) < max(_NMS_S, mix.last_s - mix.first_s) for other_s, _ in kept):
                 continue
             near = [other for other in found if abs(other.middle_s - mix.middle_s) < _NMS_S / 2]
             middle_s = np.average([other.middle_s for other in near], weights=[np.exp(other.score) for other in near])
@@ -96,9 +102,15 @@ class DissolveDetector:
         opposition, error = self._warper.twin_error(before, now, after)
         # Weights of a logistic regression over made-up shots with pans, passing objects, flashes and changing light.
         score = 17.0 * quality + 15.0 * min(apart, 0.2) + 0.9 * opposition + 7.9 * min(error, 0.6) - 18.5
-        if score > 0:
+        first, last = self._ring[middle - half][2], self._ring[middle + half][2]
+        if score > 0 and self._is_other(first, last):
             times = [self._ring[middle + offset][0] for offset in (-half, 0, half)]
             self._found.append(_Mix(times[1], times[0], times[2], score))
+
+    def _is_other(self, first: NDArray[np.uint8], last: NDArray[np.uint8]) -> bool:
+        """False where both ends show one scene, moved, in other light or with a title over it."""
+        unexplained = max(self._warper.unexplained(first, last), self._warper.unexplained(last, first))
+        return unexplained >= _MIN_UNEXPLAINED
 
 
 def mix_quality(pictures: FloatArray) -> tuple[float, float]:
@@ -137,6 +149,10 @@ class _FadeDetector:
             self._stretches.append((self._even_since_s, t_s))
         self._even_since_s = None
         self._has_picture = True
+
+    def is_near(self, t_s: float) -> bool:
+        """True where a fade may still be under way, whether its even stretch is a boundary or not."""
+        return any(first_s - _NMS_S <= t_s <= last_s + _NMS_S for first_s, last_s in self._stretches)
 
     def finish(self, cuts_s: TimeArray) -> list[tuple[float, float]]:
         return [

@@ -57,7 +57,8 @@ class ShotDetector:
         """Take the next frame: grey [h, w] and its Y, Cr, Cb [h, w, 3]."""
         import cv2
 
-        thumbnail = cv2.resize(ycrcb, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        small = cv2.resize(ycrcb, THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA)
+        thumbnail = np.asarray(small, np.float32) / np.float32(255)
         change = thumbnail_change(self._window[-1].thumbnail, thumbnail) if self._window else 0.0
         self._window.append(_Picture(t_s, grey, thumbnail, change))
         if len(self._window) > _NEIGHBOURS:

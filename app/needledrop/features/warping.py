@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,8 @@ class Warper:
     def __init__(self) -> None:
         import cv2
 
-        self._method = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        method: Any = cv2  # The stubs of some releases lack this class.
+        self._method = method.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._grid: FloatArray = np.zeros((0, 0, 2), np.float32)
 
     def flow(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> FloatArray:
@@ -34,7 +37,8 @@ class Warper:
             x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
             self._grid = np.stack([x, y], axis=-1)
         where = self._grid + self.flow(new, old)
-        return np.asarray(cv2.remap(old, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+        nowhere: Any = None  # The stubs do not know that an absolute map needs no second one.
+        return np.asarray(cv2.remap(old, where, nowhere, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
     def unexplained(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> float:
         """The share of the structure of `new` that `old`, warped, does not give: 0 (all explained) to 2."""
