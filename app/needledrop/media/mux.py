@@ -39,6 +39,8 @@ from needledrop.media.sound_encoder import SoundEncoder
 
 _LEAD_S = 0.5  # Sound is written this far ahead of the picture, so that the muxer need not hold packets back.
 
+_MOST_REORDERED = 32  # Frames a decoder may hold back: 16 in H.264 and HEVC, in fields twice as many.
+
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _SOUND_CODECS = {"mp4": "aac", "mov": "aac", "matroska": "libopus", "webm": "libopus"}
 _SUFFIXES = {
@@ -218,8 +220,8 @@ def _copy_picture(
     frames, last_dts = 0, None
     tick_s = picture.time_base or Fraction(1, 1000)
     seek_to_span(source, picture, span)
-    for pts, packet in _packets_of(source, picture, span):
-        dts = (packet.dts if packet.dts is not None else pts) - span.start_pts
+    for pts, dts, packet in _with_decoding_times(_packets_of(source, picture, span)):
+        dts -= span.start_pts
         # Files with jumbled times exist; muxers refuse them although the pictures are fine.
         last_dts = dts if last_dts is None else max(dts, last_dts + 1)
         packet.dts, packet.pts = last_dts, max(pts - span.start_pts, last_dts)
@@ -244,6 +246,31 @@ def _packets_of(
         # Before the start: leading pictures of an open group, predicted from what lies before the range.
         if span.start_pts - span.tolerance <= packet.pts < span.end_pts - span.tolerance:
             yield packet.pts, packet
+
+
+def _with_decoding_times(
+    packets: Iterator[tuple[int, Packet[VideoStream]]],
+) -> Iterator[tuple[int, int, Packet[VideoStream]]]:
+    """(pts, dts, packet). Matroska stores no decoding times, and libav cannot guess those of the first few packets:
+    they are counted back from the first that is known."""
+    early: list[tuple[int, Packet[VideoStream]]] = []
+    for pts, packet in packets:
+        if packet.dts is None and len(early) < _MOST_REORDERED:
+            early.append((pts, packet))
+            continue
+        dts = packet.dts if packet.dts is not None else pts
+        yield from _counted_back(early, dts)
+        early.clear()
+        yield pts, dts, packet
+    if early:
+        yield from _counted_back(early, min(pts for pts, _ in early) + (early[-1][1].duration or 1))
+
+
+def _counted_back(
+    early: list[tuple[int, Packet[VideoStream]]], next_dts: int
+) -> Iterator[tuple[int, int, Packet[VideoStream]]]:
+    for index, (pts, packet) in enumerate(early):
+        yield pts, next_dts - (len(early) - index) * (packet.duration or 1), packet
 
 
 def _codec_tag(source: InputContainer, picture: VideoStream, format_name: str) -> str:
