@@ -35,8 +35,15 @@ def back_up(connection: Connection, reason: str, now: float | None = None) -> Pa
     SQLite's backup API sees what a copy of the file would lose: the rows that still stand in the write-ahead log.
 
     Raises:
-        KnownError: the disk is full, or the folder cannot be written; an unfinished backup is removed.
+        KnownError: the disk is full, the folder cannot be written (an unfinished backup is removed), or there is no
+            library yet.
     """
+    if connection.is_in_memory:
+        raise KnownError(
+            f"There is no library at {display_path(connection.path)} yet.",
+            remedy="Scan a music folder first.",
+            code="missing",
+        )
     backups_dir = connection.backups_dir
     with known_errors(backups_dir, backups_dir):
         backups_dir.mkdir(parents=True, exist_ok=True)
@@ -56,7 +63,7 @@ def back_up_daily(connection: Connection, now: float | None = None) -> Path | No
     """Back up if the newest backup is a day old and the library has changed since."""
     now = time.time() if now is None else now
     newest = next(iter(list_backups(connection.backups_dir)), None)
-    if newest is not None and (now - newest.made_at < DAY_S or _changes_in(newest) == _changes(connection)):
+    if newest is not None and (0 <= now - newest.made_at < DAY_S or _changes_in(newest) == _changes(connection)):
         return None
     if not _changes(connection):
         return None

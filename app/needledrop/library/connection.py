@@ -57,7 +57,9 @@ class Connection:
             log.library.warning("%s lies on a network share: a rollback journal is used instead of WAL", self.path)
             self.raw.execute("PRAGMA journal_mode = DELETE")
         else:
-            self.raw.execute("PRAGMA journal_mode = WAL")
+            mode = self.raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            if mode != "wal":
+                log.library.warning("%s: no write-ahead log here, the journal is %r", self.path, mode)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Every row of a query."""

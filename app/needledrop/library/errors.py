@@ -24,6 +24,7 @@ _CODES = {
     sqlite3.SQLITE_PERM: "read-only",
     sqlite3.SQLITE_CANTOPEN: "cannot-open",
     sqlite3.SQLITE_IOERR: "disk",
+    sqlite3.SQLITE_IOERR_SHMSIZE: "disk-full",
     sqlite3.SQLITE_NOMEM: "memory",
 }
 
@@ -58,7 +59,8 @@ def known_errors(path: Path, backups_dir: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = _CODES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        extended = getattr(error, "sqlite_errorcode", 0)
+        code = _CODES.get(extended) or _CODES.get(extended & 0xFF)
         if code is None:
             raise
         cause = f"{getattr(error, 'sqlite_errorname', '')}: {error}"

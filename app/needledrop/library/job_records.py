@@ -7,6 +7,8 @@ from __future__ import annotations
 from needledrop.core.job import JobRecord, JobState
 from needledrop.library.connection import Part
 
+_COLUMNS = "job_id, verb, started_at, state, done, total, reason"
+
 
 class JobRecords(Part):
     """The part of the library that implements core.job.JobStore."""
@@ -15,8 +17,7 @@ class JobRecords(Part):
         """Insert or replace the record of `record.job_id`."""
         with self.connection.recomputable():
             self.connection.write(
-                "INSERT OR REPLACE INTO jobs (job_id, verb, started_at, state, done, total, reason) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     record.job_id,
                     record.verb,
@@ -30,7 +31,7 @@ class JobRecords(Part):
 
     def jobs(self, limit: int = 50) -> list[JobRecord]:
         """The latest jobs, newest first."""
-        found = self.connection.rows("SELECT * FROM jobs ORDER BY started_at DESC, job_id LIMIT ?", (limit,))
+        found = self.connection.rows(f"SELECT {_COLUMNS} FROM jobs ORDER BY started_at DESC, job_id LIMIT ?", (limit,))
         return [JobRecord(row[0], row[1], row[2], JobState(row[3]), row[4], row[5], row[6]) for row in found]
 
     def setting(self, key: str, default: str = "") -> str:

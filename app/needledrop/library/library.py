@@ -26,6 +26,8 @@ from needledrop.library.search import Search
 from needledrop.library.tracks import Tracks
 from needledrop.library.videos import Videos
 
+_NOTHING = (0, 0)  # The version of a file in which no library was made yet.
+
 
 class Library(Files, Tracks, Features, Search, Problems, Videos, Projects, JobRecords):
     """Everything the program knows of the user's music. Use it as a context manager."""
@@ -50,16 +52,27 @@ class Library(Files, Tracks, Features, Search, Problems, Videos, Projects, JobRe
         if write:
             return cls._open_writer(path, backups_dir, verb)
         with known_errors(path, backups_dir):
-            is_empty = not path.exists() or path.stat().st_size == 0
-        if is_empty:
-            connection = Connection(path, backups_dir, is_writer=False, is_in_memory=True)
-            migrations.apply(connection.raw, migrations.MIGRATIONS)
-            return cls(connection, None)
+            is_there = path.exists()
+        if not is_there:
+            return cls._open_empty(path, backups_dir)
         connection = Connection(path, backups_dir, is_writer=False)
-        if migrations.pending(_checked_version(connection)):
+        try:
+            version = _checked_version(connection)
+        except BaseException:
             connection.close()
-            cls._open_writer(path, backups_dir, verb or "upgrade").close()
-            connection = Connection(path, backups_dir, is_writer=False)
+            raise
+        if not migrations.pending(version):
+            return cls(connection, None)
+        connection.close()
+        if version == _NOTHING:  # A first writer is about to make it.
+            return cls._open_empty(path, backups_dir)
+        cls._open_writer(path, backups_dir, verb or "upgrade").close()
+        return cls(Connection(path, backups_dir, is_writer=False), None)
+
+    @classmethod
+    def _open_empty(cls, path: Path, backups_dir: Path) -> Library:
+        connection = Connection(path, backups_dir, is_writer=False, is_in_memory=True)
+        migrations.apply(connection.raw, migrations.MIGRATIONS)
         return cls(connection, None)
 
     @classmethod
@@ -110,19 +123,18 @@ def _is_damage(error: BaseException | None) -> bool:
 
 def _checked_version(connection: Connection) -> migrations.Version:
     version = migrations.decode_version(int(connection.value("PRAGMA user_version")))
+    application_id = int(connection.value("PRAGMA application_id"))
+    if application_id != migrations.APPLICATION_ID and connection.value("SELECT count(*) FROM sqlite_schema"):
+        raise foreign(connection.path, f"application_id {application_id:#x}, user_version {version}")
     newest = migrations.MIGRATIONS[-1].VERSION
     if version[0] > newest[0]:
         raise too_new(connection.path, version, newest)
-    application_id = int(connection.value("PRAGMA application_id"))
-    has_tables = bool(connection.value("SELECT count(*) FROM sqlite_schema"))
-    if has_tables and application_id != migrations.APPLICATION_ID:
-        raise foreign(connection.path, f"application_id {application_id:#x}, user_version {version}")
     return version
 
 
 def _prepare(connection: Connection, *, is_check_due: bool) -> None:
     version = _checked_version(connection)
-    is_fresh = version == (0, 0)
+    is_fresh = version == _NOTHING
     if is_check_due and not is_fresh:
         log.library.warning("%s was not closed by its last writer: checking it", connection.path)
         connection.check_integrity()

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import display_path
-from needledrop.library.connection import Part
+from needledrop.library.connection import Connection, Part
 from needledrop.library.rows import Problem
 from needledrop.library.texts import clean_text
+
+_COLUMNS = "path, display, code, sentence, remedy, cause, first_seen, size, mtime_ns"
 
 
 class Problems(Part):
@@ -22,7 +24,7 @@ class Problems(Part):
         """Remember why a file failed, for as long as it has this size and time."""
         with self.connection.recomputable():
             self.connection.write(
-                "INSERT INTO problems (path, display, code, sentence, remedy, cause, first_seen, size, mtime_ns) "
+                f"INSERT INTO problems ({_COLUMNS}) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET code = excluded.code, "
                 "sentence = excluded.sentence, remedy = excluded.remedy, cause = excluded.cause, "
                 "size = excluded.size, mtime_ns = excluded.mtime_ns",
@@ -41,7 +43,7 @@ class Problems(Part):
 
     def problems(self) -> list[Problem]:
         """All problems, by path."""
-        return [Problem(*row) for row in self.connection.rows("SELECT * FROM problems ORDER BY path")]
+        return [Problem(*row) for row in self.connection.rows(f"SELECT {_COLUMNS} FROM problems ORDER BY path")]
 
     def known_problems(self) -> dict[bytes, tuple[int, int]]:
         """(size, mtime_ns) of each failed file by path: while it has these, do not try it again."""
@@ -57,5 +59,12 @@ class Problems(Part):
 
     def clear_problems_below(self, folder: Path) -> None:
         """Forget the problems of all files below a folder."""
-        prefix = os.fsencode(folder).rstrip(os.fsencode(os.sep)) + os.fsencode(os.sep)
-        self.clear_problems([path for path in self.known_problems() if path.startswith(prefix)])
+        with self.connection.recomputable():
+            forget_problems_below(self.connection, os.fsencode(folder))
+
+
+def forget_problems_below(connection: Connection, folder: bytes) -> None:
+    """Delete the problems of all files below a folder, inside the caller's transaction."""
+    separator = os.fsencode(os.sep)
+    prefix = folder.rstrip(separator) + separator
+    connection.write("DELETE FROM problems WHERE substr(path, 1, ?) = ?", (len(prefix), prefix))

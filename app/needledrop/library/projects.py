@@ -20,6 +20,8 @@ from needledrop.core.cue import Cue, Ducking, Piece
 from needledrop.core.paths import display_path
 from needledrop.library.connection import Part
 
+_COLUMNS = "id, video_hash, path, display, created_at"
+
 
 @dataclass(frozen=True)
 class Project:
@@ -37,12 +39,12 @@ class Projects(Part):
 
     def projects(self) -> list[Project]:
         """All projects, newest first."""
-        found = self.connection.rows("SELECT * FROM projects ORDER BY created_at DESC, id DESC")
+        found = self.connection.rows(f"SELECT {_COLUMNS} FROM projects ORDER BY created_at DESC, id DESC")
         return [Project(*row) for row in found]
 
     def project_of(self, video_hash: str) -> Project | None:
         """The project of a video, if there is one."""
-        row = self.connection.row("SELECT * FROM projects WHERE video_hash = ?", (video_hash,))
+        row = self.connection.row(f"SELECT {_COLUMNS} FROM projects WHERE video_hash = ?", (video_hash,))
         return Project(*row) if row else None
 
     def open_project(self, video_hash: str, path: Path) -> Project:
@@ -53,7 +55,7 @@ class Projects(Part):
                 "ON CONFLICT (video_hash) DO UPDATE SET path = excluded.path, display = excluded.display",
                 (video_hash, os.fsencode(path), display_path(path), time.time()),
             )
-            found = self.connection.rows("SELECT * FROM projects WHERE video_hash = ?", (video_hash,))
+            found = self.connection.rows(f"SELECT {_COLUMNS} FROM projects WHERE video_hash = ?", (video_hash,))
         return Project(*found[0])
 
     def cues(self, project_id: int) -> list[Cue]:

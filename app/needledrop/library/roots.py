@@ -11,6 +11,7 @@ from pathlib import Path
 
 from needledrop.core.paths import display_path
 from needledrop.library.connection import Part
+from needledrop.library.problems import forget_problems_below
 from needledrop.library.rows import DirectorySignature, Root
 from needledrop.library.states import refresh_states
 from needledrop.library.volumes import is_folder_offline, volume_of
@@ -23,7 +24,7 @@ class Roots(Part):
 
     def roots(self) -> list[Root]:
         """All music folders, by path."""
-        return [_root(row) for row in self.connection.rows("SELECT * FROM roots ORDER BY path")]
+        return [_read_root(row) for row in self.connection.rows("SELECT * FROM roots ORDER BY path")]
 
     def add_root(self, folder: Path) -> Root:
         """Add a music folder. One inside a known folder is that folder; one around known folders takes them over."""
@@ -42,11 +43,12 @@ class Roots(Part):
                 if child.path.startswith(_inside(path)):
                     self.connection.write("UPDATE files SET root_id = ? WHERE root_id = ?", (root_id, child.id))
                     self.connection.write("DELETE FROM roots WHERE id = ?", (child.id,))
-        return next(root for root in self.roots() if root.id == root_id)
+        return self._root(root_id)
 
     def remove_root(self, root_id: int) -> None:
         """Take a music folder out of the library. Its tracks are hidden, with all that the user decided on them."""
         with self.connection.decision():
+            forget_problems_below(self.connection, self._root(root_id).path)
             ids = [row[0] for row in self.connection.rows("SELECT track_id FROM files WHERE root_id = ?", (root_id,))]
             self.connection.write("DELETE FROM files WHERE root_id = ?", (root_id,))
             self.connection.write("DELETE FROM roots WHERE id = ?", (root_id,))
@@ -62,8 +64,7 @@ class Roots(Part):
 
     def mark_online(self, root_id: int) -> None:
         """The folder's drive is back: its files count as present until a scan says otherwise."""
-        root = next(root for root in self.roots() if root.id == root_id)
-        volume = volume_of(root.path)
+        volume = volume_of(self._root(root_id).path)
         with self.connection.recomputable():
             self.connection.write(
                 "UPDATE roots SET device = ?, mount = ? WHERE id = ?", (volume.device, volume.mount, root_id)
@@ -82,6 +83,9 @@ class Roots(Part):
         )
         return {row[0]: DirectorySignature(row[1], row[2]) for row in found}
 
+    def _root(self, root_id: int) -> Root:
+        return next(root for root in self.roots() if root.id == root_id)
+
     def _change_states(self, root_id: int, old: str, new: str) -> None:
         with self.connection.recomputable():
             ids = self.connection.rows("SELECT track_id FROM files WHERE root_id = ? AND state = ?", (root_id, old))
@@ -94,5 +98,5 @@ def _inside(path: bytes) -> bytes:
     return path.rstrip(_SEPARATOR) + _SEPARATOR
 
 
-def _root(row: sqlite3.Row) -> Root:
+def _read_root(row: sqlite3.Row) -> Root:
     return Root(row["id"], row["path"], row["display"], row["device"], row["mount"], row["added_at"], row["scanned_at"])

@@ -133,7 +133,8 @@ def _kind(token: str) -> str:
 
 
 def _all_of(words: list[str]) -> str:
-    return " AND ".join(texts.quote_match(word) + " *" for word in words)
+    """Each word as the start of one, unless its last sign closes it: "50%" is not the start of 500."""
+    return " AND ".join(texts.quote_match(word) + (" *" if word[-1].isalnum() else "") for word in words)
 
 
 def _conditions(tokens: list[str], filters: SearchFilters) -> tuple[list[str], list[Any]]:
