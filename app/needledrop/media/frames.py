@@ -11,25 +11,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from queue import Full, Queue
 from typing import Any, TypeVar
 
 import av
+import av.error
 import numpy as np
+from av.container import InputContainer
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.core.picture import FLOW_SIZE
+from needledrop.media.container import open_media, picture_start_s, picture_stream, refuse_encrypted, require_decoder
+from needledrop.media.faults import AnyPath, no_video, nothing_decoded
 
 MAX_FRAME_RATE_HZ = 125.0  # Of faster cameras the frames in between are decoded but not scaled.
 _DECODER_THREADS = 2
-_LATE_START_S = 10.0  # A first frame later than this shows that the stream's start is wrong, not the frame.
 _BACKWARD_JUMP_S = 1.0  # Time running back further than this is a new clock, less is a frame out of order.
 _PQ_TRANSFER = 16  # AVCOL_TRC_SMPTE2084
 _DIFFUSE_WHITE_NITS = 203.0  # ITU-R BT.2408
@@ -46,7 +46,7 @@ class AnalysisFrame:
     faults: int = 0
 
 
-def analysis_frames(path: Path, *, is_every_frame: bool = True) -> Iterator[AnalysisFrame]:
+def analysis_frames(path: AnyPath, *, is_every_frame: bool = True) -> Iterator[AnalysisFrame]:
     """Decode the first video stream of `path` from start to end.
 
     Args:
@@ -58,17 +58,20 @@ def analysis_frames(path: Path, *, is_every_frame: bool = True) -> Iterator[Anal
         Frames in the order of display, t_s strictly increasing.
 
     Raises:
-        BrokenMedia: the file cannot be opened, has no pictures, or not one of them can be decoded.
-        KnownError: the file is missing or may not be read.
+        KnownError: the file cannot be opened (see `media_faults`), is encrypted, has no moving pictures (code
+            "no-video"), or not one of them can be decoded.
     """
     faults = 0
     count = 0
-    with closing(_open(path)) as container:
-        stream = _picture_stream(container, path)
+    with open_media(path) as container:
+        stream = picture_stream(container)
+        if stream is None:
+            raise no_video(path)
+        require_decoder(path, stream)
         _set_up_decoder(stream, is_every_frame)
         clock = _Clock(stream)
         scaler = _Scaler(stream)
-        for frame in _decoded(container, stream):
+        for frame in _decoded(path, container, stream):
             if frame is None or frame.is_corrupt:
                 faults += 1
                 continue
@@ -82,11 +85,7 @@ def analysis_frames(path: Path, *, is_every_frame: bool = True) -> Iterator[Anal
             count += 1
             yield AnalysisFrame(t_s, rgb, faults)
     if count == 0:
-        raise BrokenMedia(
-            f"No picture of {path.name} can be decoded.",
-            remedy="Play the file in another program; if it is black there too, export it again.",
-            cause=f"{faults} damaged packets",
-        )
+        raise nothing_decoded(path, f"{faults} damaged packets")
 
 
 def prefetched(source: Iterator[T], depth: int = 16) -> Iterator[T]:
@@ -137,27 +136,6 @@ def _put(items: Queue[tuple[bool, Any]], item: tuple[bool, Any], is_closed: thre
     return False
 
 
-def _open(path: Path) -> av.container.InputContainer:
-    try:
-        return av.open(str(path), metadata_errors="ignore")
-    except FileNotFoundError as error:
-        raise KnownError(f"{path.name} is not there.", remedy="Check the path.", code="missing") from error
-    except PermissionError as error:
-        raise KnownError(f"{path.name} may not be read.", remedy="Check its permissions.", code="denied") from error
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise BrokenMedia(
-            f"{path.name} is not a video that can be read.", remedy="Export it again.", cause=str(error)
-        ) from error
-
-
-def _picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    attached = av.stream.Disposition.attached_pic
-    for stream in container.streams.video:
-        if not stream.disposition & attached and stream.codec_context is not None:
-            return stream
-    raise BrokenMedia(f"{path.name} has no moving picture.", remedy="Choose a video file.", code="no-picture")
-
-
 def _set_up_decoder(stream: av.VideoStream, is_every_frame: bool) -> None:
     context = stream.codec_context
     context.thread_type = "AUTO"
@@ -167,19 +145,24 @@ def _set_up_decoder(stream: av.VideoStream, is_every_frame: bool) -> None:
         context.options = {"skip_loop_filter": "all"}
 
 
-def _decoded(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame | None]:
+def _decoded(path: AnyPath, container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame | None]:
     """Yield the decoder's frames, and None for each packet it refused."""
     packets = container.demux(stream)
+    has_begun = False
     while True:
+        packet: av.Packet[Any] | None = None  # None flushes the decoder.
         try:
             packet = next(packets)
         except StopIteration:
             return
         except av.error.FFmpegError:  # A file cut off inside a packet; nothing readable follows.
             yield None
-            packet = None
+        if packet is not None and not has_begun:
+            refuse_encrypted(path, packet)
         try:
-            yield from stream.codec_context.decode(packet)
+            for frame in stream.codec_context.decode(packet):
+                has_begun = True
+                yield frame
         except EOFError:
             return
         except av.error.FFmpegError:
@@ -193,10 +176,10 @@ class _Clock:
 
     def __init__(self, stream: av.VideoStream) -> None:
         self._time_base = float(stream.time_base or Fraction(1, 1000))
-        self._start = stream.start_time
+        # A stream that does not say when it starts starts with its first frame.
+        self._offset_s: float | None = None if stream.start_time is None else -float(picture_start_s(stream))
         rate = stream.average_rate or stream.guessed_rate
         self._nominal_s = float(1 / rate) if rate else 0.04
-        self._offset_s: float | None = None
         self._last_s = -1.0
         self._last_kept_s = -1.0
 
@@ -224,9 +207,7 @@ class _Clock:
             return self._last_s + self._nominal_s if self._last_s >= 0 else 0.0
         base = float(frame.time_base) if frame.time_base else self._time_base
         if self._offset_s is None:
-            start_s = self._start * self._time_base if self._start is not None else pts * base
-            late_s = pts * base - start_s
-            self._offset_s = -start_s if late_s < _LATE_START_S else -pts * base
+            self._offset_s = -pts * base
         return pts * base + self._offset_s
 
 
