@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing movies: copied pictures are the same packets, encoded ones the same frames, and sound begins on its sample."""
+"""Writing movies: copied pictures are the same packets, encoded ones the same frames; sound begins on its sample."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def write(video: Path, out: Path, time_range: TimeRange, sound: FloatArray | Non
     [(".mp4", "libx264"), (".mov", "libx264"), (".mkv", "libx264"), (".webm", "libvpx"), (".mov", "prores_ks")],
 )
 def test_the_picture_is_copied_and_the_sound_begins_on_its_sample(tmp_path: Path, suffix: str, codec: str) -> None:
-    frames = shot_frames([30], 75)
+    frames = shot_frames([30], 75, width=160, height=96)
     if codec == "prores_ks":
         video = numbered_video(tmp_path / f"in{suffix}", codec=codec, pix_fmt="yuv422p10le")
     else:
