@@ -1,0 +1,210 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The content matcher: ranks every track of the gallery by features alone, without anything learned.
+
+Implements core.query.Ranker. Works on whole arrays over all tracks; looks at single tracks only for its answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needledrop.core.music import FloatArray
+from needledrop.core.query import Query, RankedSegment
+from needledrop.index.gallery import Gallery
+from needledrop.index.neighbours import cosine
+from needledrop.index.summary import ENERGY_RATE_HZ
+from needledrop.suggest.filters import allowed_rows
+from needledrop.suggest.picture_shape import CURVE_RATE_HZ, PictureShape, picture_shape
+from needledrop.suggest.windows import WindowSearch, WindowWeights
+
+# A shape of fewer seconds than this is no shape; and the energy of music is alike over some seconds.
+_SHORTEST_SHAPE_S = 8.0
+_ALIKE_S = 4.0
+# From which confidence on a tempo is worth comparing.
+_SURE_TEMPO = 0.15
+# Onsets a second that suit an editing pace, in cuts a minute: the calm end of ambient music to drum and bass.
+_PACE_KNOTS = ((0.0, 5.0, 12.0, 25.0, 50.0, 100.0), (1.0, 1.6, 2.4, 3.5, 5.0, 7.0))
+# A grid of tempi fine enough that a grid point is off by < 10 ms after a minute.
+_TEMPO_STEP_BPM = 0.01
+_GRID_TEMPI_BPM = (40.0, 240.0)
+_GRID_STRETCH_S = 90.0
+
+
+@dataclass(frozen=True)
+class ContentWeights:
+    """What each part of the score counts; parts that a query or a track does not have are left out of the mean."""
+
+    energy: float = 1.0
+    pace: float = 0.8
+    mood: float = 0.5
+    text: float = 2.0
+    like: float = 2.0
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """Parts of the score over all tracks, each [T] in 0..1."""
+
+    parts: dict[str, FloatArray]
+    total: FloatArray
+    search: WindowSearch | None
+
+
+class ContentMatcher:
+    """Ranks by energy curve, pace, mood, the text line and a reference track."""
+
+    def __init__(self, gallery: Gallery, weights: ContentWeights | None = None) -> None:
+        self._gallery = gallery
+        self._weights = weights or ContentWeights()
+
+    @property
+    def name(self) -> str:
+        """The name under which results are stored."""
+        return "content-1"
+
+    def rank(self, query: Query, limit: int) -> list[RankedSegment]:
+        """The best `limit` tracks, one a recording, best first, ties by track id."""
+        rows = np.flatnonzero(allowed_rows(self._gallery, query.filters))
+        if len(rows) == 0 or limit <= 0:
+            return []
+        shape = picture_shape(query.video, query.time_range)
+        scores = self._scores(query, shape)
+        tracks = self._gallery.tracks
+        order = rows[np.lexsort((tracks["track_id"][rows], -scores.total[rows]))]
+        _, first_of_recording = np.unique(tracks["recording_id"][order], return_index=True)
+        chosen = order[np.sort(first_of_recording)[:limit]]
+        return [self._segment(int(row), shape, scores) for row in chosen]
+
+    def _scores(self, query: Query, shape: PictureShape) -> _Scores:
+        search, energy = self._energy(shape)
+        parts = {"energy": energy, "pace": pace_fit(self._gallery.tracks, shape)}
+        if shape.valence is not None:
+            parts["mood"] = mood_fit(self._gallery.tracks["valence"], shape.valence)
+        if query.text_scores is not None:
+            parts["text"] = self._text(query.text_scores)
+        if query.like_vector is not None:
+            parts["like"] = self._like(query.like_vector)
+        weights = dataclasses.asdict(self._weights)
+        total = sum((weights[name] * part for name, part in parts.items()), np.zeros(self._gallery.track_count))
+        total = total / sum(weights[name] for name in parts)
+        # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
+        return _Scores(parts, np.round(total, 5).astype(np.float32), search)
+
+    def _energy(self, shape: PictureShape) -> tuple[WindowSearch | None, FloatArray]:
+        """Fit of the energy curve: shape over every start, and level."""
+        tracks = self._gallery.tracks
+        step = round(CURVE_RATE_HZ / ENERGY_RATE_HZ)
+        count = len(shape.energy) // step
+        weights = WindowWeights()
+        if not shape.has_movement or count < _SHORTEST_SHAPE_S * ENERGY_RATE_HZ:
+            return None, level_fit(tracks["arousal"], shape.arousal, weights.level_span)
+        query = shape.energy[: count * step].reshape(count, step).mean(axis=1)
+        search = WindowSearch(self._gallery.energy, self._gallery.energy_offsets, query, shape.arousal, weights)
+        chance = chance_correlation(np.diff(self._gallery.energy_offsets), count)
+        return search, np.clip(search.total + weights.shape * (0.5 - chance), 0.0, 1.0).astype(np.float32)
+
+    def _text(self, text_scores: Mapping[int, float]) -> FloatArray:
+        track_ids = self._gallery.tracks["track_id"].tolist()
+        return np.clip(np.array([text_scores.get(track_id, 0.0) for track_id in track_ids], np.float32), 0.0, 1.0)
+
+    def _like(self, like_vector: FloatArray) -> FloatArray:
+        reference = self._gallery.standardised(np.asarray(like_vector, np.float32))
+        similarity = cosine(self._gallery.standardised(self._gallery.descriptors), reference)
+        return np.maximum(similarity, 0.0)
+
+    def _segment(self, row: int, shape: PictureShape, scores: _Scores) -> RankedSegment:
+        track = self._gallery.tracks[row]
+        start_s = 0.0
+        parts = {name: float(part[row]) for name, part in scores.parts.items()}
+        if scores.search is not None:
+            window = scores.search.window(row)
+            start_s = window.start / ENERGY_RATE_HZ
+            parts["shape"] = 0.5 + 0.5 * float(np.clip(window.correlation, -1.0, 1.0))
+            parts["level"] = window.level
+        end_s = min(start_s + shape.duration_s, float(track["duration_s"]))
+        return RankedSegment(int(track["track_id"]), start_s, end_s, float(scores.total[row]), parts)
+
+
+def chance_correlation(lengths: NDArray[np.int64], query_length: int) -> FloatArray:
+    """The best correlation expected of unrelated curves when every start may be tried, [T].
+
+    The expected maximum of M independent standard normals, sqrt(2 ln M), through Fisher's z-transform; neighbouring
+    seconds are alike, so both the starts and the degrees of freedom count once every few seconds.
+    """
+    alike = _ALIKE_S * ENERGY_RATE_HZ
+    used = np.minimum(lengths, query_length)
+    freedom = np.maximum(used / alike - 1.0, 1.0)
+    starts = np.maximum((lengths - used) / alike, 1.0)
+    fit: FloatArray = np.tanh(np.sqrt(2.0 * np.log(starts) / freedom)).astype(np.float32)
+    return fit
+
+
+def level_fit(arousal: FloatArray, wanted: float, span: float) -> FloatArray:
+    """1 where the arousal of music and picture agree, 0 where they are `span` apart or more."""
+    fit: FloatArray = np.maximum(0.0, 1.0 - np.abs(arousal - wanted) / span).astype(np.float32)
+    return fit
+
+
+def mood_fit(valence: FloatArray, wanted: float) -> FloatArray:
+    """1 where valence agrees, 0 at opposite ends; little is made of small differences, neither scale being exact."""
+    distance = np.abs(valence - wanted)
+    fit: FloatArray = (1.0 - np.minimum(distance / 0.7, 1.0) ** 1.5).astype(np.float32)
+    return fit
+
+
+def pace_fit(tracks: NDArray[np.void], shape: PictureShape) -> FloatArray:
+    """How the editing pace suits tempo and onset density, [T] in 0..1.
+
+    Half is density: faster cutting wants busier music. Half is the grid: whether the cuts lie on any one beat grid of
+    the track's tempo (mean resultant length of the cuts' beat phases; for unrelated cuts about 0.9 / sqrt(K)), and
+    whether shots last a plain number of beats (1, 2, 4, 8, 16).
+    """
+    wanted = float(np.interp(shape.cuts_per_minute, *_PACE_KNOTS))
+    ratio = np.log2(np.maximum(tracks["onset_density_hz"], 0.2) / wanted)
+    density: FloatArray = np.exp(-0.5 * (ratio / 1.0) ** 2).astype(np.float32)
+    if len(shape.cuts_s) == 0:
+        return density
+    sure = (tracks["tempo_bpm"] > 0) & (tracks["rhythm_confidence"] >= _SURE_TEMPO)
+    tempo = np.where(sure, tracks["tempo_bpm"], 120.0).astype(np.float64)
+    grid = 0.7 * grid_fit(tempo, shape) + 0.3 * plain_ratio_fit(tempo, shape.shot_s)
+    fit: FloatArray = (0.5 * density + 0.5 * np.where(sure, grid, 0.3)).astype(np.float32)
+    return fit
+
+
+def plain_ratio_fit(tempo_bpm: NDArray[np.float64], shot_s: float) -> NDArray[np.float64]:
+    """1 where a shot lasts 1, 2, 4, 8 or 16 beats, less between and outside, [T]."""
+    doublings = np.log2(np.maximum(shot_s, 0.05) * tempo_bpm / 60.0)
+    nearest = np.clip(np.round(doublings), 0.0, 4.0)
+    fit: NDArray[np.float64] = np.exp(-0.5 * ((doublings - nearest) / 0.3) ** 2)
+    return fit
+
+
+def grid_fit(tempo_bpm: NDArray[np.float64], shape: PictureShape) -> NDArray[np.float64]:
+    """How well one grid of each tempo passes through the cuts, chance taken off, [T] in 0..1.
+
+    Only the busiest stretch of the cuts is used: over minutes no constant grid follows played music.
+    """
+    cuts, weights = _busiest(shape.cuts_s, shape.cut_weights)
+    if len(cuts) < 4:
+        return np.full(len(tempo_bpm), 0.3)
+    steps = np.round(np.clip(tempo_bpm, *_GRID_TEMPI_BPM) / _TEMPO_STEP_BPM).astype(np.int64)
+    tempi, inverse = np.unique(steps, return_inverse=True)
+    phases = (2.0 * np.pi * _TEMPO_STEP_BPM / 60.0) * tempi[:, None] * cuts[None, :]
+    resultant = np.hypot(np.cos(phases) @ weights, np.sin(phases) @ weights) / weights.sum()
+    chance = 0.9 * float(np.sqrt(np.square(weights).sum())) / float(weights.sum())
+    fit: NDArray[np.float64] = np.clip((resultant - chance) / (1.0 - chance), 0.0, 1.0)[inverse]
+    return fit
+
+
+def _busiest(cuts: NDArray[np.float64], weights: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The cuts of the stretch of at most _GRID_STRETCH_S that holds most of them, 64 at most."""
+    ends = np.searchsorted(cuts, cuts + _GRID_STRETCH_S, side="right")
+    first = int(np.argmax(ends - np.arange(len(cuts)))) if len(cuts) else 0
+    span = slice(first, min(int(ends[first]), first + 64)) if len(cuts) else slice(0, 0)
+    return cuts[span], weights[span].astype(np.float64)
