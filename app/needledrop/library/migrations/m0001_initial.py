@@ -81,7 +81,6 @@ CREATE INDEX tracks_by_added ON tracks (added_at, id) WHERE state IN ('present',
 CREATE INDEX tracks_by_duration ON tracks (duration_s, id) WHERE state IN ('present', 'missing', 'offline');
 CREATE INDEX tracks_by_rating ON tracks (rating, id) WHERE state IN ('present', 'missing', 'offline');
 CREATE INDEX tracks_by_recording ON tracks (recording_id);
-CREATE INDEX tracks_by_state ON tracks (state);
 
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
