@@ -13,7 +13,7 @@ import numpy as np
 
 from needledrop.core.music import FloatArray
 from needledrop.media import faults
-from needledrop.media.broken_off import declares_duration, lacks_last_page
+from needledrop.media.broken_off import declares_duration, lacks_end
 from needledrop.media.faults import AnyPath
 from needledrop.media.mixdown import aligned_start, converted
 from needledrop.media.sample_blocks import Block
@@ -89,7 +89,7 @@ class AudioSource:
             self.broke_off_at_s = self.decoded_s
             if self.decoded_s < _BROKEN_SHARE * self.duration_s:
                 raise faults.broke_off(self.path, self.decoded_s, self.duration_s)
-        elif lacks_last_page(self.path, decoder.container):
+        elif lacks_end(self.path, decoder.container):
             self.broke_off_at_s = self.decoded_s
 
 

@@ -13,6 +13,7 @@ from needledrop.media.faults import AnyPath, media_faults
 
 _LARGEST_OGG_PAGE = 65307
 _END_OF_STREAM = 4
+_UNKNOWN_SIZE = 0x7FFFF000  # Recorders that never came back to write the size leave one from here up.
 _GUESSED = frozenset({"mp3", "aac", "ac3", "eac3", "dts", "mpegts", "mpegps", "amr"})
 
 
@@ -36,14 +37,25 @@ def _has_frame_count(path: AnyPath) -> bool:
     return any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
 
 
-def lacks_last_page(path: AnyPath, container: InputContainer) -> bool:
-    """Whether an Ogg file ends without the page that is marked as its last one, or inside it."""
-    if container.format.name != "ogg":
+def lacks_end(path: AnyPath, container: InputContainer) -> bool:
+    """Whether an Ogg file lacks the page marked as its last, or a WAV file is shorter than its header says.
+
+    libav takes the duration of both from what is there.
+    """
+    if container.format.name not in {"ogg", "wav"}:
         return False
     with media_faults(path), open(os.fspath(path), "rb") as file:  # noqa: PTH123  (bytes paths)
+        head = file.read(8)
         size = file.seek(0, os.SEEK_END)
+        if head[:4] == b"RIFF":
+            declared = int.from_bytes(head[4:], "little")
+            return size < declared < _UNKNOWN_SIZE
         file.seek(max(0, size - _LARGEST_OGG_PAGE - 27))
-        tail = file.read()
+        return container.format.name == "ogg" and _is_cut_inside(file.read())
+
+
+def _is_cut_inside(tail: bytes) -> bool:
+    """Whether the last Ogg page in the bytes is incomplete or not marked as the end of the stream."""
     at = tail.rfind(b"OggS")
     if at < 0 or len(tail) < at + 27:
         return True

@@ -128,8 +128,8 @@ class SoundDecoder:
         return max(0.0, float(ticks * stream.time_base))
 
     def _declared_end(self) -> int | None:
-        """In MP4 the last AAC frame overshoots the track's length and libav does not trim it: cut there."""
-        if not self.container.format.name.startswith("mov") or not self.stream.duration:
+        """Where libav leaves an overshoot of the last frame to us: AAC in MP4, Vorbis in an Ogg of one page."""
+        if self.container.format.name.split(",")[0] not in {"mov", "ogg"} or not self.stream.duration:
             return None
         return round(self.duration_s * self.sample_rate)
 
@@ -208,16 +208,18 @@ class SoundDecoder:
                     yield from self._finish(gather.take())
                 gather.add(frame, skip, position)
                 position += frame.samples - skip
-            yield from self._finish(gather.take())
+            yield from self._finish(gather.take(), is_last=True)
 
-    def _finish(self, block: Block | None) -> Iterator[Block]:
+    def _finish(self, block: Block | None, is_last: bool = False) -> Iterator[Block]:
         if block is None:
             return
         start, samples = block
-        if self._end is not None and start < self._end < start + len(samples) <= self._end + _LONGEST_FRAME:
+        if is_last and self._end is not None and start < self._end < start + len(samples) <= self._end + _LONGEST_FRAME:
             samples = samples[: self._end - start]
         flat = samples.reshape(-1)
-        if not np.dot(flat, flat) < _LOUDEST**2:  # NaN fails this too
+        with np.errstate(over="ignore", invalid="ignore"):
+            is_sound = bool(np.dot(flat, flat) < _LOUDEST**2)  # NaN fails this too
+        if not is_sound:
             bad = ~(np.abs(samples) < _LOUDEST)
             self.bad_samples += int(bad.sum())
             samples[bad] = 0.0
