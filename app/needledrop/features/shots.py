@@ -32,7 +32,7 @@ _MIN_RATIO_OF_SMALL_CHANGE = 4.0
 _MIN_EXCESS = 0.08
 _MIN_EXCESS_OF_SMALL_CHANGE = 0.4
 _MIN_EXCESS_RATIO = 1.5
-_MIN_GAP_S = 0.15  # Two cuts closer than this are one.
+_MIN_GAP_S = 0.1  # Two cuts closer than this are one.
 
 
 @dataclass

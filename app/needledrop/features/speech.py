@@ -110,18 +110,19 @@ class SpeechFigures:
 
 def window_figures(frames: FloatArray) -> FloatArray:
     """Figures [windows, len(WINDOW_FIGURES)] of 1.28 s around each 100 ms; window k is centred at frame 10 k."""
-    pad = _WINDOW // 2
-    padded = np.concatenate([np.repeat(_SILENT_FRAME, pad, axis=0), frames, np.repeat(_SILENT_FRAME, pad, axis=0)])
+    if not len(frames):
+        return np.zeros((0, len(WINDOW_FIGURES)), np.float32)
+    # Mirrored, for silence beyond the ends would look like a pause between words.
+    padded = np.pad(frames, ((_WINDOW // 2, _WINDOW // 2), (0, 0)), mode="symmetric")
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW, axis=0)[::_STEP]
     parts = [_figures_of(views[first : first + 4096]) for first in range(0, len(views), 4096)]
-    return np.concatenate([*parts, np.zeros((0, len(WINDOW_FIGURES)), np.float32)])
-
-
-_SILENT_FRAME = np.array([[-80.0, 0.0, 0.0, 0.0, 0.0, 0.0]], np.float32)
+    return np.concatenate(parts)
 
 
 def speech_stretches(frames: FloatArray) -> TimeArray:
     """Stretches with speech [n, 2] in seconds, given the frames of SpeechFigures."""
+    if not len(frames):
+        return np.zeros((0, 2))
     distance = np.clip((window_figures(frames) - _USUAL) / _SPREAD, -4, 4)
     scores = np.convolve(distance @ _WEIGHTS + _BIAS, np.full(_SMOOTHING, 1 / _SMOOTHING), "same")
     kept: list[tuple[float, float]] = []
