@@ -45,7 +45,7 @@ def back_up(connection: Connection, reason: str, now: float | None = None) -> Pa
             code="missing",
         )
     backups_dir = connection.backups_dir
-    with known_errors(backups_dir, backups_dir):
+    with known_errors(connection.path, backups_dir):
         backups_dir.mkdir(parents=True, exist_ok=True)
         path = new_backup_path(backups_dir, reason, time.time() if now is None else now)
         unfinished = path.with_suffix(".part")

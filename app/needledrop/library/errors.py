@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,15 +35,15 @@ _SENTENCES = {
         "Wait until it has finished, or close it, and try again.",
     ),
     "disk-full": (
-        "The disk is full: the library {path} could not be written.",
-        "Free some space and try again; everything up to the last finished step is kept.",
+        "The disk is full: nothing more can be written for the library {path}.",
+        "Free some space and try again. Everything up to the last finished step is kept.",
     ),
     "read-only": (
-        "The library {path} cannot be written: the file or its folder is read-only.",
+        "{path} cannot be written: the file or its folder is read-only.",
         "Give yourself permission to write there, or choose another place with --profile.",
     ),
     "cannot-open": (
-        "The library {path} cannot be opened.",
+        "{path} cannot be opened.",
         "Check that its folder exists and that you may read and write it.",
     ),
     "disk": (
@@ -71,7 +72,9 @@ def known_errors(path: Path, backups_dir: Path) -> Iterator[None]:
 
 
 def from_os_error(error: OSError, path: Path) -> KnownError:
-    """A sentence for a file operation on the library or its neighbours that failed."""
+    """A sentence for a file operation on the library or its neighbours that failed; `path` where it names no file."""
+    if error.filename is not None:
+        path = Path(os.fsdecode(error.filename))
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         code = "disk-full"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -14,6 +14,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 TRIGRAM_SIZE = 3
+_QUERY_CHARS = 1000
 
 
 def clean_text(text: str) -> str:
@@ -33,13 +34,13 @@ def folder_words(display_path: str, root_display: str, title: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """What the user typed, split at white space."""
-    return clean_text(text).split()
+    """What the user typed, split at white space; each token once, and no more than SQLite's limits bear."""
+    return list(dict.fromkeys(clean_text(text)[:_QUERY_CHARS].split()))
 
 
 def words(text: str) -> list[str]:
-    """The words of a line of text, in order, each once, in lower case."""
-    return list(dict.fromkeys(_WORD.findall(clean_text(text).casefold())))
+    """The words of a line of text, in order, each once, in lower case; no more than SQLite's limits bear."""
+    return list(dict.fromkeys(_WORD.findall(clean_text(text)[:_QUERY_CHARS].casefold())))
 
 
 def quote_match(token: str) -> str:

@@ -83,6 +83,13 @@ def test_nasty_text_is_only_text(shared_library: Library, text: str) -> None:
     _check_text(shared_library, text)
 
 
+@pytest.mark.parametrize("text", ["word ", "#", "# ", "%", "夏の思い出"])
+def test_no_length_of_text_is_too_much(shared_library: Library, text: str) -> None:
+    _check_text(shared_library, text * 20_000)
+    _check_text(shared_library, " ".join(f"{text}{number}" for number in range(20_000)))
+    _check_text(shared_library, " ".join(chr(0x2190 + number) for number in range(600)))
+
+
 def _check_text(shared_library: Library, text: str) -> None:
     for sort in ("relevance", "-tempo"):
         assert len(shared_library.search(text, sort=sort)) == shared_library.count(text)
