@@ -60,12 +60,14 @@ def back_up(connection: Connection, reason: str, now: float | None = None) -> Pa
 
 
 def back_up_daily(connection: Connection, now: float | None = None) -> Path | None:
-    """Back up if the newest backup is a day old and the library has changed since."""
+    """Back up if the newest backup is a day old and tracks, features or decisions changed since."""
     now = time.time() if now is None else now
     newest = next(iter(list_backups(connection.backups_dir)), None)
-    if newest is not None and (0 <= now - newest.made_at < DAY_S or _changes_in(newest) == _changes(connection)):
+    if newest is not None and 0 <= now - newest.made_at < DAY_S:
         return None
-    if not _changes(connection):
+    with known_errors(connection.path, connection.backups_dir):
+        counters = _counters(connection.raw)
+    if not any(counters.values()) or (newest is not None and _counters_in(newest) == counters):
         return None
     try:
         return back_up(connection, "daily", now)
@@ -156,13 +158,13 @@ def _free_name(library_path: Path) -> Path:
     return aside
 
 
-def _changes(connection: Connection) -> int:
-    return int(connection.value("SELECT value FROM counters WHERE name = 'changes'"))
+def _counters(raw: sqlite3.Connection) -> dict[str, int]:
+    return {row[0]: row[1] for row in raw.execute("SELECT name, value FROM counters")}
 
 
-def _changes_in(backup: Backup) -> int | None:
+def _counters_in(backup: Backup) -> dict[str, int]:
     try:
         with closing(open_backup(backup.path)) as raw:
-            return int(raw.execute("SELECT value FROM counters WHERE name = 'changes'").fetchone()[0])
-    except (sqlite3.Error, TypeError):
-        return None
+            return _counters(raw)
+    except sqlite3.Error:
+        return {}

@@ -117,7 +117,8 @@ class Connection:
         self._is_durable = is_durable
         try:
             yield
-            self.write("UPDATE counters SET value = value + 1 WHERE name = 'changes'")
+            if is_durable:
+                self.write("UPDATE counters SET value = value + 1 WHERE name = 'decisions'")
             with known_errors(self.path, self.backups_dir):
                 self.raw.execute("COMMIT")
         except BaseException:

@@ -73,7 +73,6 @@ class Features(Part):
                 "INSERT OR REPLACE INTO text_embeddings (model_id, text_hash, vector) VALUES (?, ?, ?)",
                 [(model_id, text_key(text), vector) for text, vector in vectors.items()],
             )
-            self.connection.bump_revision()
 
     def text_embeddings(self, model_id: str, texts: Iterable[str]) -> dict[str, bytes]:
         """The vectors of those texts that the model has seen."""

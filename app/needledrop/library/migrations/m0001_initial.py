@@ -14,7 +14,7 @@ VERSION = (1, 0)
 
 _SCHEMA = """
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO counters VALUES ('revision', 0), ('changes', 0);
+INSERT INTO counters VALUES ('revision', 0), ('decisions', 0);
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roots (
