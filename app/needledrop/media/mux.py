@@ -26,15 +26,23 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from needledrop.core.errors import KnownError
+from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.core.music import FloatArray
+from needledrop.core.paths import display_path
 from needledrop.core.progress import CancelToken
-from needledrop.core.times import TimeRange
+from needledrop.core.times import TimeRange, format_time
 from needledrop.media.container import open_media
 from needledrop.media.faults import media_faults
 from needledrop.media.output_file import output_error
 from needledrop.media.picture_encoder import MovieQuality, PictureEncoder
-from needledrop.media.picture_span import PictureSpan, picture_span, require_picture, seek_to_span, why_encode
+from needledrop.media.picture_span import (
+    PictureSpan,
+    codec_name,
+    picture_span,
+    require_picture,
+    seek_to_span,
+    why_encode,
+)
 from needledrop.media.sound_encoder import SoundEncoder
 
 _LEAD_S = 0.5  # Sound is written this far ahead of the picture, so that the muxer need not hold packets back.
@@ -70,7 +78,7 @@ def suffix_for_copy(video_path: Path) -> str:
         KnownError: the file cannot be read or has no picture.
     """
     with contextlib.closing(open_media(video_path)) as source:
-        return _SUFFIXES.get(require_picture(source, video_path).codec_context.name, ".mkv")
+        return _SUFFIXES.get(codec_name(require_picture(source, video_path)), ".mkv")
 
 
 def write_movie(
@@ -111,8 +119,19 @@ def write_movie(
                 frames = _encode_picture(source, picture, span, movie, quality)
             else:
                 frames = _copy_picture(source, picture, span, movie, quality)
+            if not frames:
+                raise _no_frame(video_path, time_range)
             movie.finish()
     return MovieResult(why, frames, movie.sound_frames)
+
+
+def _no_frame(video_path: Path, time_range: TimeRange) -> KnownError:
+    start, end = format_time(float(time_range.start_s)), format_time(float(time_range.end_s))
+    return BrokenMedia(
+        f"'{display_path(video_path)}' shows no picture between {start} and {end}.",
+        remedy="Choose a range inside the video.",
+        code="no-picture",
+    )
 
 
 class _Movie:
@@ -282,4 +301,4 @@ def _codec_tag(source: InputContainer, picture: VideoStream, format_name: str) -
         return "\0\0\0\0"
     if "mp4" in source.format.name:
         return picture.codec_context.codec_tag
-    return "hvc1" if picture.codec_context.name == "hevc" else "\0\0\0\0"
+    return "hvc1" if codec_name(picture) == "hevc" else "\0\0\0\0"

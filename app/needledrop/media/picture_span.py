@@ -13,9 +13,9 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from needledrop.core.errors import BrokenMedia
+from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.core.paths import display_path
-from needledrop.core.times import TimeRange
+from needledrop.core.times import TimeRange, format_time
 from needledrop.media.container import open_media, picture_start_s, picture_stream
 
 _TOLERANCE_S = Fraction(1, 1000)  # Matroska rounds times to a millisecond.
@@ -56,11 +56,26 @@ def require_picture(source: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
+def codec_name(picture: VideoStream) -> str:
+    """The codec, whichever library decodes it: "av1", not "libdav1d"."""
+    return picture.codec_context.codec.canonical_name
+
+
 def picture_span(source: InputContainer, picture: VideoStream, time_range: TimeRange) -> PictureSpan:
-    """`time_range`, whose zero is the first frame, in ticks of the stream."""
+    """`time_range`, whose zero is the first frame, in ticks of the stream.
+
+    Raises:
+        KnownError: the range begins after the picture has ended ("bad-range").
+    """
     tick_s = picture.time_base or Fraction(1, 1000)
     zero_s = picture_start_s(picture)
     length_s = picture.duration * tick_s if picture.duration else Fraction(source.duration or 0, av.time_base)
+    if 0 < length_s <= time_range.start_s:
+        raise KnownError(
+            f"The picture ends at {format_time(float(length_s))}, before the range begins.",
+            remedy="Choose a range inside the video.",
+            code="bad-range",
+        )
     return PictureSpan(
         round((zero_s + time_range.start_s) / tick_s),
         round((zero_s + time_range.end_s) / tick_s),
@@ -82,7 +97,7 @@ def why_encode(path: Path, span: PictureSpan, format_name: str) -> str:
     """
     with contextlib.closing(open_media(path)) as source:  # A view of its own: the caller's stays at its start.
         picture = require_picture(source, path)
-        codec = picture.codec_context.name
+        codec = codec_name(picture)
         if codec not in _HOLDS.get(format_name, {codec}):
             return f"{format_name} does not take {codec} pictures"
         seek_to_span(source, picture, span)

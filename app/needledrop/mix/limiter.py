@@ -58,13 +58,13 @@ def required_attenuation_db(samples: FloatArray) -> Attenuation:
     """
     count = len(samples) - 2 * PEAK_CONTEXT
     ceiling = 10.0 ** (CEILING_DBTP / 20.0)
-    level = np.abs(samples).max(axis=1, initial=0.0)
+    level = _row_max(np.abs(samples))
     if float(level.max(initial=0.0)) * _largest_overshoot() <= ceiling:
         return np.zeros(count)
     peak = level[PEAK_CONTEXT - 1 : PEAK_CONTEXT + count + 1].astype(np.float64)
     for channel in range(samples.shape[1]):
         windows = np.lib.stride_tricks.sliding_window_view(samples[:, channel], TAPS)
-        between = np.abs(windows @ _phases()).max(axis=1)
+        between = _row_max(np.abs(windows @ _phases()))
         # between[i] lies after frame i + TAPS // 2 - 1, that is after frame i - 1 of `peak`'s neighbourhood.
         after = between[PEAK_CONTEXT - TAPS // 2 : PEAK_CONTEXT - TAPS // 2 + count + 2]
         peak[: len(after)] = np.maximum(peak[: len(after)], after)
@@ -74,6 +74,11 @@ def required_attenuation_db(samples: FloatArray) -> Attenuation:
     needed = np.zeros(count)
     needed[over] = 20.0 * np.log10(peak[over] / ceiling) + _GUARD_DB
     return needed
+
+
+def _row_max(values: FloatArray) -> FloatArray:
+    """The maximum of each row; numpy's own is ten times slower over two or three columns."""
+    return functools.reduce(np.maximum, values.T)
 
 
 def limiter_gain(needed_db: Attenuation, sample_rate: int) -> FloatArray | None:

@@ -262,5 +262,8 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     write_audio(sound_only, clicks(1.0), RATE)
     with pytest.raises(BrokenMedia, match="no moving picture"):
         write(sound_only, tmp_path / "out.mp4", seconds(0, 1))
+    video = numbered_video(tmp_path / "in.mp4", count=2)
     with pytest.raises(KnownError, match="no movie container"):
-        write(numbered_video(tmp_path / "in.mp4", count=2), tmp_path / "out.gif", seconds(0, 1))
+        write(video, tmp_path / "out.gif", seconds(0, 1))
+    with pytest.raises(KnownError, match="before the range begins"):
+        write(video, tmp_path / "out.mkv", seconds(5, 6))
