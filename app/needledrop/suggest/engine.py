@@ -22,7 +22,7 @@ from needledrop.suggest.picture_shape import PictureShape, picture_shape
 from needledrop.suggest.place import Placement, chance_of_hits, place_track
 
 # How much the ranker's word counts against the fit of the placed cue.
-_RANKER_SHARE = 0.5
+_RANKER_SHARE = 0.4
 # Tracks placed for a list; fewer for a long range, where one placement costs more.
 _CANDIDATES = 100
 _LONG_RANGE_S = 900.0

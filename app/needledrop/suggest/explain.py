@@ -16,7 +16,7 @@ import numpy as np
 from needledrop.core.query import Query, RankedSegment, Reason
 from needledrop.core.times import format_time
 from needledrop.index.summary import arousal, mean_descriptor
-from needledrop.suggest.align import HIT_S, ShuffleTest, beat_offsets
+from needledrop.suggest.align import HIT_S, ChanceHits, beat_offsets
 from needledrop.suggest.details import TrackDetails
 from needledrop.suggest.picture_shape import PictureShape
 from needledrop.suggest.place import Placement
@@ -43,7 +43,7 @@ class Subject:
     track: TrackDetails
     segment: RankedSegment
     placement: Placement
-    chance: ShuffleTest | None
+    chance: ChanceHits | None
 
     def timeline_s(self, instant_s: float) -> float:
         """An instant of the range on the timeline."""
@@ -81,7 +81,7 @@ def _cuts(subject: Subject) -> Iterator[Reason]:
     if hits.any():
         details.append(f"beat {_signed_ms(placement.mean_offset_s)} from the cut on average")
     if subject.chance is not None:
-        details.append(f"the best start would get {subject.chance.mean_hits:.0f} by chance")
+        details.append(f"cuts at random would reach {subject.chance.mean:.0f}")
     times = tuple(subject.timeline_s(float(cut_s)) for cut_s in cuts_s[hits])
     yield Reason(f"{text} ({'; '.join(details)})" if details else text, times)
 

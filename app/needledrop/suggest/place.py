@@ -20,13 +20,13 @@ from needledrop.suggest.align import (
     GRID_S,
     HIT_S,
     Chance,
-    ShuffleTest,
+    ChanceHits,
     beat_offsets,
     beat_signal,
+    chance_hits,
     chance_of,
     kernel,
     refine_start,
-    shuffle_test,
     start_scores,
 )
 from needledrop.suggest.details import TrackDetails
@@ -53,7 +53,7 @@ class StartWeights:
     energy: float = 0.25
     rise: float = 0.1
     ending: float = 0.12
-    silence: float = 0.6
+    silence: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -132,15 +132,15 @@ def place_track(
     return _placement(track, line, shape, soundtrack, terms, index, start_s, bar_s)
 
 
-def chance_of_hits(placement: Placement, shape: PictureShape) -> ShuffleTest | None:
-    """How many hits the same search reaches with the cut intervals shuffled; None without beats or cuts."""
+def chance_of_hits(placement: Placement, shape: PictureShape) -> ChanceHits | None:
+    """How many hits the same search reaches for cuts scattered at random; None without beats or cuts."""
     line = placement.line
     if not line.has_pulse or len(shape.cuts_s) < 2:
         return None
     starts = int(max(0.0, line.end_s - shape.duration_s) / GRID_S) + 1
     signal = beat_signal(line.beats_s, np.ones(len(line.beats_s), np.float32), line.end_s)
     hits = int(placement.hits.sum())
-    return shuffle_test(line.beats_s, signal, shape.cuts_s, shape.duration_s, starts, hits)
+    return chance_hits(line.beats_s, signal, len(shape.cuts_s), shape.duration_s, starts, hits)
 
 
 def _bar_s(track: TrackDetails) -> float:

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time `suggest` over a large made-up library, stage by stage, details unpacked from bytes as the library stores them.
+
+Run by hand: `python tests/benchmarks/bench_suggest.py [TRACKS]`. Prints wall and processor time, the best of five.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+
+from needledrop.core.music import Clips, Loudness, Rhythm, Tonality
+from needledrop.core.packing import pack, unpack
+from needledrop.index.gallery import Gallery
+from needledrop.suggest.content import ContentMatcher
+from needledrop.suggest.details import TrackDetails
+from needledrop.suggest.engine import suggest
+from needledrop.suggest.picture_shape import picture_shape
+from needledrop.suggest.place import place_track
+from retrieval.synthetic_gallery import edit_gallery, hidden_edit, make_builder, make_query
+
+_REPEATS = 5
+
+
+def report(name: str, work: Callable[[], object]) -> None:
+    """Print the best wall and processor time of a few runs."""
+    wall, processor = [], []
+    for _ in range(_REPEATS):
+        start, start_processor = time.perf_counter(), time.process_time()
+        work()
+        wall.append(time.perf_counter() - start)
+        processor.append(time.process_time() - start_processor)
+    print(f"{name:<44} {1000 * min(wall):8.1f} ms wall {1000 * min(processor):8.1f} ms processor")
+
+
+def main(count: int) -> None:
+    """Build, then time."""
+    tracks = edit_gallery(count, seed=1)
+    edit = hidden_edit(tracks, seed=2)
+    rng = np.random.default_rng(3)
+    movement = np.abs(np.cumsum(rng.normal(0, 0.1, len(edit.video.motion.curve)))).astype(np.float32)
+    video = replace(edit.video, motion=replace(edit.video.motion, curve=movement))
+    query = make_query(video)
+    stored = {track.track_id: (track, *map(pack, (track.rhythm, track.tonality, track.loudness, track.clips)))
+              for track in tracks}  # fmt: skip
+
+    def details(track_ids: Sequence[int]) -> Mapping[int, TrackDetails]:
+        loaded = {}
+        for track_id in track_ids:
+            track, rhythm, tonality, loudness, clips = stored[track_id]
+            loaded[track_id] = replace(
+                track,
+                rhythm=unpack(Rhythm, rhythm),
+                tonality=unpack(Tonality, tonality),
+                loudness=unpack(Loudness, loudness),
+                clips=unpack(Clips, clips),
+            )
+        return loaded
+
+    with tempfile.TemporaryDirectory() as folder:
+        make_builder(tracks).write(Path(folder))
+        report("open the gallery", lambda: Gallery.open(Path(folder)))
+        gallery = Gallery.open(Path(folder))
+        assert gallery is not None
+        ranker = ContentMatcher(gallery)
+        ids = [segment.track_id for segment in ranker.rank(query, 100)]
+        shape = picture_shape(query.video, query.time_range)
+        loaded = details(ids)
+        report(f"rank {count} tracks", lambda: ranker.rank(query, 100))
+        report("load the details of 100", lambda: details(ids))
+        report("place 100", lambda: [place_track(track, shape, video.soundtrack) for track in loaded.values()])
+        report("suggest, all together", lambda: suggest(query, ranker, gallery, details, 10))
+        chosen = [suggestion.track_id for suggestion in suggest(query, ranker, gallery, details, 3)]
+        print(f"the true track is {'among' if edit.track_id in chosen else 'not among'} the first 3 of {count}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
