@@ -40,9 +40,7 @@ class Connection:
             self.raw = self._connect()
             self.raw.row_factory = sqlite3.Row
             self.raw.execute("PRAGMA foreign_keys = ON")
-            if is_writer:
-                self._choose_journal()
-            elif not is_in_memory:
+            if not is_writer and not is_in_memory:
                 self.raw.execute("PRAGMA query_only = ON")
 
     def _connect(self) -> sqlite3.Connection:
@@ -52,14 +50,15 @@ class Connection:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
 
-    def _choose_journal(self) -> None:
+    def choose_journal(self) -> None:
+        """Use the write-ahead log where it works. Not before the file is known to be ours: it is a change of it."""
+        wanted = "wal"
         if is_network_share(self.path):
             log.library.warning("%s lies on a network share: a rollback journal is used instead of WAL", self.path)
-            self.raw.execute("PRAGMA journal_mode = DELETE")
-        else:
-            mode = self.raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-            if mode != "wal":
-                log.library.warning("%s: no write-ahead log here, the journal is %r", self.path, mode)
+            wanted = "delete"
+        mode = self.value(f"PRAGMA journal_mode = {wanted}")
+        if mode != wanted:
+            log.library.warning("%s: no write-ahead log here, the journal is %r", self.path, mode)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Every row of a query."""

@@ -134,6 +134,7 @@ def _checked_version(connection: Connection) -> migrations.Version:
 
 def _prepare(connection: Connection, *, is_check_due: bool) -> None:
     version = _checked_version(connection)
+    connection.choose_journal()
     is_fresh = version == _NOTHING
     if is_check_due and not is_fresh:
         log.library.warning("%s was not closed by its last writer: checking it", connection.path)

@@ -79,10 +79,12 @@ def test_a_database_of_another_program_is_refused(open_library: Open, profile: P
     profile.data_dir.mkdir(parents=True)
     with closing(sqlite3.connect(profile.library_path)) as raw:
         raw.execute("CREATE TABLE x (y)")
+    before = profile.library_path.read_bytes()
     for write in (False, True):
         with pytest.raises(KnownError, match="not a Needledrop library") as caught:
             open_library(write=write)
         assert caught.value.code == "schema"
+    assert profile.library_path.read_bytes() == before
 
 
 @pytest.mark.parametrize("write", [False, True])

@@ -45,6 +45,7 @@ def test_a_library_on_a_share_does_without_the_write_ahead_log(
 ) -> None:
     monkeypatch.setattr("needledrop.library.connection.is_network_share", lambda path: True)
     connection = Connection(tmp_path / "library.db", tmp_path, is_writer=True)
+    connection.choose_journal()
     assert connection.value("PRAGMA journal_mode") == "delete"
     assert "network share" in caplog.text
     connection.close()
