@@ -45,20 +45,19 @@ def known_fault(path: AnyPath, error: Exception) -> KnownError:
         return KnownError(
             f"'{name}' is not there.", remedy="Check the path, or plug in its drive.", cause=cause, code="missing"
         )
+    if getattr(error, "errno", None) in _DISK_FULL:
+        return KnownError(
+            f"The disk is full: '{name}' cannot be written.", remedy="Free some space.", cause=cause, code="disk-full"
+        )
+    if isinstance(error, av.error.FFmpegError) and os.access(path, os.R_OK):
+        # libav borrows system errors ("operation not permitted") for a broken content.
+        return unsupported(path, cause) if isinstance(error, _UNSUPPORTED) else _unreadable_content(path, cause)
     if isinstance(error, PermissionError):
         return KnownError(
             f"'{name}' may not be read.", remedy="Give yourself the right to read it.", cause=cause, code="unreadable"
         )
     if isinstance(error, IsADirectoryError):
         return KnownError(f"'{name}' is a folder.", remedy="Name a file.", cause=cause, code="not-media")
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        return KnownError(
-            f"The disk is full: '{name}' cannot be written.", remedy="Free some space.", cause=cause, code="disk-full"
-        )
-    if isinstance(error, _UNSUPPORTED):
-        return unsupported(path, cause)
-    if isinstance(error, av.error.FFmpegError):
-        return _unreadable_content(path, cause)
     return KnownError(
         f"'{name}' cannot be read from its drive.", remedy="Check the drive or network.", cause=cause, code="unreadable"
     )

@@ -72,21 +72,20 @@ def _frame_at(path: AnyPath, container: InputContainer, stream: VideoStream, at_
     time_base = stream.time_base
     start = stream.start_time or 0
     target = start + int(max(0.0, at_s) / time_base) if time_base else start
-    if target > start:
-        try:
-            container.seek(target, stream=stream)
-        except av.error.FFmpegError:
-            container.seek(start, stream=stream)
-    frame = _decode_until(path, container, stream, target)
-    if frame is None and target > start:  # Past the end, or no index: the last picture near the declared end.
-        container.seek(max(start, start + (stream.duration or 0) - 1), stream=stream)
-        frame = _decode_until(path, container, stream, target)
-    if frame is None:
-        container.seek(start, stream=stream)
-        frame = _decode_until(path, container, stream, start)
-    if frame is None:
-        raise faults.nothing_decoded(path)
-    return frame
+    last = max(start, start + (stream.duration or 0) - 1)
+    # Past the end, or without an index: the last picture near the declared end, else the first of all.
+    for place in dict.fromkeys((target, min(target, last), start)):
+        if _seek(container, stream, place) and (frame := _decode_until(path, container, stream, target)):
+            return frame
+    raise faults.nothing_decoded(path)
+
+
+def _seek(container: InputContainer, stream: VideoStream, place: int) -> bool:
+    try:
+        container.seek(place, stream=stream)
+    except av.error.FFmpegError:
+        return place == (stream.start_time or 0)  # Nothing was read yet: we are there.
+    return True
 
 
 def _decode_until(path: AnyPath, container: InputContainer, stream: VideoStream, target: int) -> VideoFrame | None:
