@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from needledrop.core.errors import KnownError
 
 APPLICATION_NAME = "needledrop"  # Frozen: renaming it would orphan every user's library.
 
@@ -59,3 +62,21 @@ def display_path(path: str | bytes | os.PathLike[str]) -> str:
     text = os.fsdecode(path)
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def shipped_dir(name: str) -> Path:
+    """The folder of data that ships with the program: "resources" or "models".
+
+    Found through the import system, so that it works from a checkout, a wheel and a frozen program alike.
+
+    Raises:
+        KnownError: the installation is incomplete.
+    """
+    spec = importlib.util.find_spec(f"needledrop_{name}")
+    # importlib.resources.files stumbles over the placeholder that editable installs put among the locations.
+    for location in (spec.submodule_search_locations or ()) if spec is not None else ():
+        if Path(location).is_dir():
+            return Path(location)
+    raise KnownError(
+        f"The folder '{name}' of Needledrop is missing.", remedy="Install Needledrop again.", code="installation"
+    )

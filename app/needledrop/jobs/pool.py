@@ -198,6 +198,8 @@ def _serve(pipe: multiprocessing.connection.Connection, entry: str) -> None:
     """The child's side: import the entry point, then answer tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle.
     _be_modest()
+    # One worker a core is the parallelism: numerical libraries that start threads of their own only get in its way.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     module_name, function_name = entry.split(":")
     function = getattr(importlib.import_module(module_name), function_name)
     reporter = _Reporter(pipe)

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at the library and changing what the user may change: list, show, edit, remove, problems, backups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
+from needledrop.library.backup import restore as restore_backup
+from needledrop.library.backup_files import Backup, list_backups
+from needledrop.library.rows import FileRow, Problem, Root, SearchFilters, TrackRow
+from needledrop.workflows.profiles import read_library, write_library
+
+_SHORT_NAMES = {
+    "licence": "licence_name",
+    "license": "licence_name",
+    "url": "licence_url",
+    "source": "licence_source",
+    "author": "licence_author",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of tracks and how many there are in all."""
+
+    tracks: Sequence[TrackRow]
+    total: int
+
+
+@dataclass(frozen=True)
+class TrackSheet:
+    """Everything there is to show of one track."""
+
+    track: TrackRow
+    files: Sequence[FileRow]
+    edits: Mapping[str, str]
+
+
+def list_tracks(profile: Profile, text: str, filters: SearchFilters, *, sort: str, limit: int, offset: int) -> Page:
+    """A page of the library, narrowed to tracks in which all words of `text` occur."""
+    with read_library(profile) as library:
+        tracks = library.search(text, limit=limit, offset=offset, sort=sort, filters=filters)
+        return Page(tracks, library.count(text, filters=filters))
+
+
+def show_track(profile: Profile, track_id: int) -> TrackSheet:
+    """One track with its files and the user's edits."""
+    with read_library(profile) as library:
+        return TrackSheet(library.track(track_id), library.track_files(track_id), library.edits(track_id))
+
+
+def edit_track(profile: Profile, track_id: int, assignments: Sequence[str]) -> TrackSheet:
+    """Apply "field=value" words; "field=" takes the edit back. The files themselves are never written.
+
+    Raises:
+        KnownError: a word is no assignment, or names no field.
+    """
+    from needledrop.media.licences import parse_licence_name
+
+    changes: dict[str, str | None] = {}
+    for word in assignments:
+        field, equals, value = word.partition("=")
+        if not equals:
+            raise KnownError(f"'{word}' is no change.", remedy='Write field=value, such as title="Dawn".', code="usage")
+        name = _SHORT_NAMES.get(field.strip(), field.strip().replace("-", "_"))
+        if name == "licence_name" and value:
+            value = parse_licence_name(value)
+        changes[name] = value or None
+    with write_library(profile, "edit") as library:
+        library.edit_track(track_id, changes)
+    return show_track(profile, track_id)
+
+
+def remove_tracks(profile: Profile, track_ids: Sequence[int], *, is_undo: bool) -> None:
+    """Take tracks out of the library (or back in). Their files stay where they are."""
+    with write_library(profile, "remove") as library:
+        for track_id in track_ids:
+            library.track(track_id)
+        if is_undo:
+            library.undelete_tracks(track_ids)
+        else:
+            library.delete_tracks(track_ids)
+
+
+def list_problems(profile: Profile) -> list[Problem]:
+    """Files that could not be used, each with its reason."""
+    with read_library(profile) as library:
+        return library.problems()
+
+
+def list_folders(profile: Profile) -> list[Root]:
+    """The music folders."""
+    with read_library(profile) as library:
+        return library.roots()
+
+
+def forget_folder(profile: Profile, folder: Path) -> None:
+    """Take a music folder out of the library; what the user decided on its tracks is kept.
+
+    Raises:
+        KnownError: it is no music folder of the library.
+    """
+    with write_library(profile, "forget a folder") as library:
+        for root in library.roots():
+            if Path(root.display) == folder.absolute():
+                library.remove_root(root.id)
+                return
+    raise KnownError(
+        f"{folder} is no music folder of the library.", remedy="List them: needledrop library folders", code="missing"
+    )
+
+
+def back_up(profile: Profile) -> Path:
+    """Back the library up now; returns the new file."""
+    with write_library(profile, "backup") as library:
+        return library.back_up()
+
+
+def list_library_backups(profile: Profile) -> list[Backup]:
+    """Backups, newest first."""
+    return list_backups(profile.backups_dir)
+
+
+def restore(profile: Profile, backup: Path | None) -> tuple[Path, Path | None]:
+    """Go back to a backup (the newest sound one unless named); the present library is moved aside, never deleted."""
+    return restore_backup(profile.library_path, profile.backups_dir, backup)

@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The heart of the product as one call: a video and a wish in, playable cues with reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from needledrop.core.errors import KnownError
+from needledrop.core.music import Clips, FloatArray, Loudness, Rhythm, Tonality
+from needledrop.core.packing import unpack
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.query import Filters, Query, Ranker, Suggestion
+from needledrop.core.times import TimeRange, format_time
+from needledrop.index.gallery import Gallery
+from needledrop.index.summary import mean_descriptor
+from needledrop.library.library import Library
+from needledrop.library.rows import TrackRow
+from needledrop.suggest.content import ContentMatcher
+from needledrop.suggest.details import DetailsLoader, TrackDetails
+from needledrop.suggest.engine import suggest
+from needledrop.workflows.analysis import MUSIC_ENTRY, Analysis
+from needledrop.workflows.gallery import refresh_gallery, unpacked
+from needledrop.workflows.profiles import read_library
+from needledrop.workflows.videos import AnalysedVideo, analysed_video, run_in_worker
+from needledrop.workflows.words import text_scores
+
+_LONGEST_DENOMINATOR = 1_000_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for. in_s and out_s bound the range (None: the ends of the video); `like` is a track's id or
+    the path of a sound file; licences are names the user allows; count is the length of the list."""
+
+    in_s: Fraction | None = None
+    out_s: Fraction | None = None
+    text: str = ""
+    like: str = ""
+    bpm_range: tuple[float, float] | None = None
+    licences: frozenset[str] = frozenset()
+    is_commercial: bool = False
+    is_used_excluded: bool = False
+    is_every_frame: bool = True
+    count: int = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The list, the tracks it names, and what the user should know about how it came about."""
+
+    video: AnalysedVideo
+    time_range: TimeRange
+    suggestions: Sequence[Suggestion]
+    tracks: Mapping[int, TrackRow]
+    library_size: int
+    notes: tuple[str, ...]
+    versions: Mapping[str, int | str]
+
+
+def suggest_music(
+    profile: Profile, video_path: Path, wish: Wish, progress: ProgressSink, cancel: CancelToken
+) -> Answer:
+    """Rank the library for a video (or a range of it), and place a cue for each of the best.
+
+    Raises:
+        KnownError: the video cannot be read, the range lies outside it, the reference cannot be read.
+        Cancelled: stopped by the user.
+    """
+    video = analysed_video(profile, video_path, progress, cancel, is_every_frame=wish.is_every_frame)
+    time_range = range_of(wish, video.features.duration_s)
+    with read_library(profile) as library:
+        return answer_range(profile, library, video, time_range, wish, progress, cancel)
+
+
+def answer_range(
+    profile: Profile,
+    library: Library,
+    video: AnalysedVideo,
+    time_range: TimeRange,
+    wish: Wish,
+    progress: ProgressSink,
+    cancel: CancelToken,
+) -> Answer:
+    """The list for one range of an analysed video."""
+    gallery = refresh_gallery(profile, library, progress, cancel)
+    notes: list[str] = []
+    query = Query(
+        video=video.features,
+        time_range=time_range,
+        text=wish.text,
+        text_scores=_text_scores(profile, library, wish.text, notes),
+        like_vector=_like_vector(library, gallery, wish.like, cancel) if wish.like else None,
+        filters=_filters(library, video, wish),
+    )
+    ranker: Ranker = ContentMatcher(gallery)
+    suggestions = suggest(query, ranker, gallery, details_loader(library), wish.count)
+    if not gallery.track_count:
+        notes.append("The library is empty. Add music first: needledrop scan ~/Music")
+    elif not suggestions:
+        notes.append("No track passes the filters. Widen --bpm or --licence.")
+    tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
+    versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
+    return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions)
+
+
+def range_of(wish: Wish, duration_s: float) -> TimeRange:
+    """The wished range of a video of this length; an out-point beyond the end means the end.
+
+    Raises:
+        KnownError: the in-point lies behind the end, or the range is empty.
+    """
+    end_s = Fraction(duration_s).limit_denominator(_LONGEST_DENOMINATOR)
+    in_s = wish.in_s or Fraction(0)
+    if in_s >= end_s:
+        raise KnownError(
+            f"The in-point {format_time(float(in_s))} lies behind the end of the video ({format_time(duration_s)}).",
+            remedy="Choose an earlier in-point.",
+            code="bad-range",
+        )
+    return TimeRange(in_s, min(end_s, wish.out_s if wish.out_s is not None else end_s))
+
+
+def details_loader(library: Library) -> DetailsLoader:
+    """What placement needs to know of tracks, read from the library when asked."""
+
+    def load(ids: Sequence[int]) -> Mapping[int, TrackDetails]:
+        rows = library.tracks(ids)
+        rhythm, tonality = unpacked(library, ids, Rhythm, "rhythm"), unpacked(library, ids, Tonality, "tonality")
+        loudness, clips = unpacked(library, ids, Loudness, "loudness"), unpacked(library, ids, Clips, "clips")
+        whole = rows.keys() & rhythm.keys() & tonality.keys() & loudness.keys() & clips.keys()
+        return {
+            track_id: TrackDetails(
+                track_id,
+                row.tags.title or row.name,
+                row.tags.artist,
+                row.tags.album,
+                " ".join(word for word in (row.tags.genre, row.tags.mood) if word),
+                row.licence,
+                row.duration_s,
+                rhythm[track_id],
+                tonality[track_id],
+                loudness[track_id],
+                clips[track_id],
+            )
+            for track_id, row in rows.items()
+            if track_id in whole
+        }
+
+    return load
+
+
+def _text_scores(profile: Profile, library: Library, text: str, notes: list[str]) -> Mapping[int, float] | None:
+    if not text.strip():
+        return None
+    found = text_scores(profile, library, text)
+    if found.method == "full-text":
+        notes.append("Words were matched as they are written: the sentence model (extra `text`) is not installed.")
+    return found.scores
+
+
+def _like_vector(library: Library, gallery: Gallery, like: str, cancel: CancelToken) -> FloatArray:
+    if like.isdecimal() and not Path(like).exists():
+        row = gallery.row_of(library.track(int(like)).id)
+        if row is not None:
+            vector: FloatArray = gallery.descriptors[row]
+            return vector
+        raise KnownError(
+            f"Track {like} is not analysed yet.", remedy="Run `needledrop scan` first.", code="not-analysed"
+        )
+    analysis: Analysis = run_in_worker(MUSIC_ENTRY, Path(like), (), cancel)
+    return mean_descriptor(unpack(Clips, analysis.packed["clips"]))
+
+
+def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:
+    used: frozenset[int] = frozenset()
+    if wish.is_used_excluded:
+        project = library.project_of(video.content_hash)
+        used = library.used_track_ids(except_project_id=project.id if project else None)
+    return Filters(
+        bpm_range=wish.bpm_range,
+        licences=wish.licences,
+        is_commercial=wish.is_commercial,
+        excluded_track_ids=used,
+    )

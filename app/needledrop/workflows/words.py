@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A text line and the tracks' own words in one space: sentence embeddings where the model is there, else full text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from needledrop.core.errors import KnownError
+from needledrop.core.music import FloatArray
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
+from needledrop.crossmodal import sentence
+from needledrop.index.word_vectors import WordVectors
+from needledrop.library.library import Library
+
+_CHUNK = 256
+# all-MiniLM-L6-v2 gives unrelated short texts cosines of about 0 to 0.15 and close ones 0.5 and more.
+_UNRELATED_COSINE = 0.1
+_CLOSE_COSINE = 0.6
+
+
+@dataclass(frozen=True)
+class TextScores:
+    """Similarity in 0..1 of each track to a text, and how it was measured: "sentence" or "full-text"."""
+
+    scores: Mapping[int, float]
+    method: str
+
+
+def text_scores(profile: Profile, library: Library, text: str) -> TextScores:
+    """How near each track's own words are to `text`."""
+    model = open_model(profile)
+    if model is None:
+        return TextScores(library.text_match(text), "full-text")
+    words = _word_vectors(profile, library, model)
+    cosines = words.vectors @ model.encode([text])[0]
+    scores = np.clip((cosines - _UNRELATED_COSINE) / (_CLOSE_COSINE - _UNRELATED_COSINE), 0.0, 1.0)
+    return TextScores(dict(zip(words.track_ids.tolist(), scores.tolist(), strict=True)), "sentence")
+
+
+def open_model(profile: Profile) -> sentence.SentenceModel | None:
+    """The sentence model, converted on first use; None where its extra is not installed.
+
+    Raises:
+        KnownError: its files are damaged, or there is no room for the converted ones.
+    """
+    published = sentence.published_model_dir()
+    if published is None:
+        return None
+    folder = profile.cache_dir / "models" / "all-MiniLM-L6-v2"
+    if not (folder / "model.onnx").is_file():
+        from needledrop.crossmodal.sentence_onnx import convert
+
+        convert(published, folder)
+    return sentence.SentenceModel(folder)
+
+
+def embed_words(profile: Profile, library: Library, progress: ProgressSink, cancel: CancelToken) -> None:
+    """Embed the words of every track that has none yet, and keep them in the library (opened for writing)."""
+    if sentence.published_model_dir() is None:
+        return
+    texts = sorted({text for _, text in library.track_words()})
+    known = library.text_embeddings(sentence.MODEL_ID, texts)
+    missing = [text for text in texts if text not in known]
+    if not missing:
+        return
+    model = open_model(profile)
+    assert model is not None
+    watch = Stopwatch()
+    for start in range(0, len(missing), _CHUNK):
+        cancel.check()
+        chunk = missing[start : start + _CHUNK]
+        vectors = model.encode(chunk)
+        library.put_text_embeddings(
+            sentence.MODEL_ID, {text: vector.tobytes() for text, vector in zip(chunk, vectors, strict=True)}
+        )
+        progress(Progress("Reading the words", min(start + _CHUNK, len(missing)), len(missing), watch.elapsed_s))
+    save_word_vectors(profile, library, model)
+
+
+def save_word_vectors(profile: Profile, library: Library, model: sentence.SentenceModel) -> WordVectors:
+    """Gather the vectors of all tracks into the file beside the gallery.
+
+    Raises:
+        KnownError: the cache folder cannot be written.
+    """
+    lines = list(library.track_words())
+    known = library.text_embeddings(sentence.MODEL_ID, {text for _, text in lines})
+    missing = sorted({text for _, text in lines if text not in known})
+    vectors = {text: np.frombuffer(blob, np.float32) for text, blob in known.items()}
+    vectors |= zip(missing, model.encode(missing), strict=True)
+    words = WordVectors(
+        str(library.revision),
+        sentence.MODEL_ID,
+        np.array([track_id for track_id, _ in lines], np.int64),
+        _stacked([vectors[text] for _, text in lines]),
+    )
+    try:
+        words.save(profile.gallery_dir)
+    except OSError as error:
+        raise KnownError(
+            f"The words of the tracks could not be written to {profile.gallery_dir}.",
+            remedy="Free some space there, or check that the folder can be written.",
+            cause=str(error),
+            code="disk-full",
+        ) from error
+    return words
+
+
+def _word_vectors(profile: Profile, library: Library, model: sentence.SentenceModel) -> WordVectors:
+    revision = str(library.revision)
+    words = WordVectors.open(profile.gallery_dir, library_revision=revision, model_id=sentence.MODEL_ID)
+    return words if words is not None else save_word_vectors(profile, library, model)
+
+
+def _stacked(vectors: Sequence[FloatArray]) -> FloatArray:
+    if not vectors:
+        return np.zeros((0, sentence.DIMENSION), np.float32)
+    return np.stack(vectors).astype(np.float32, copy=False)
