@@ -26,7 +26,7 @@ from needledrop.preview.render import render_preview
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from media_factory import music, write_audio
+from media_factory import encode_audio, music, write_audio
 
 SECONDS = 60
 RUNS = 3

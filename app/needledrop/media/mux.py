@@ -38,15 +38,18 @@ from needledrop.media.picture_encoder import MovieQuality, PictureEncoder
 from needledrop.media.picture_span import (
     PictureSpan,
     codec_name,
+    has_alpha,
     picture_span,
     require_picture,
     seek_to_span,
+    tags,
     why_encode,
 )
 from needledrop.media.sound_encoder import SoundEncoder
 
 _LEAD_S = 0.5  # Sound is written this far ahead of the picture, so that the muxer need not hold packets back.
 
+_KEPT_TAGS = ("language", "timecode", "alpha_mode", "stereo_mode")  # The last two change what WebM shows.
 _MOST_REORDERED = 32  # Frames a decoder may hold back: 16 in H.264 and HEVC, in fields twice as many.
 
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
@@ -116,6 +119,7 @@ def write_movie(
         why = why_encode(video_path, span, format_name)
         with _Movie(out_path, format_name, sound, report_s, cancel or CancelToken()) as movie:
             if why:
+                why += "; its transparency is lost" if has_alpha(picture) else ""
                 frames = _encode_picture(source, picture, span, movie, quality)
             else:
                 frames = _copy_picture(source, picture, span, movie, quality)
@@ -155,7 +159,7 @@ class _Movie:
         self._cancel = cancel
         self._sound: SoundEncoder | None = None
         with self._write_faults():
-            self.target: OutputContainer = av.open(str(path), "w", format=format_name)
+            self.target: OutputContainer = av.open(str(path.absolute()), "w", format=format_name)
             # No version, no random ids: the same bytes each time.
             self.target.flags |= cast(Any, av.container.Flags.bitexact).value
 
@@ -233,8 +237,9 @@ def _copy_picture(
     stream = movie.target.add_stream_from_template(picture, opaque=True)
     stream.codec_context.codec_tag = _codec_tag(source, picture, movie.format_name)
     stream.disposition = picture.disposition
-    kept = ("language", "timecode") if span.start_pts == (picture.start_time or 0) else ("language",)
-    stream.metadata.update({key: picture.metadata[key] for key in kept if key in picture.metadata})
+    stream.metadata.update({key: tag for key, tag in tags(picture).items() if key in _KEPT_TAGS})
+    if span.start_pts != (picture.start_time or 0):
+        stream.metadata.pop("timecode", None)  # It is that of the first frame, which is not in the range.
     movie.add_sound_stream(quality.sound_bit_rate)
     frames, last_dts = 0, None
     tick_s = picture.time_base or Fraction(1, 1000)

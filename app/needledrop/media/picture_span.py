@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.core.paths import display_path
 from needledrop.core.times import TimeRange, format_time
-from needledrop.media.container import open_media, picture_start_s, picture_stream
+from needledrop.media.container import open_media, picture_start_s, picture_stream, refuse_encrypted
 
 _TOLERANCE_S = Fraction(1, 1000)  # Matroska rounds times to a millisecond.
 
@@ -27,6 +27,8 @@ _HOLDS = {
 }  # Matroska holds everything.
 _HAS_EDIT_LISTS = frozenset({"mp4", "mov"})
 _GIVES_ALL_TIMES = frozenset({"mp4", "matroska", "webm"})  # In others (AVI) each packet has to be looked at.
+
+_ALPHA_FORMATS = ("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya8", "ya16")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,17 @@ def require_picture(source: InputContainer, path: Path) -> VideoStream:
 def codec_name(picture: VideoStream) -> str:
     """The codec, whichever library decodes it: "av1", not "libdav1d"."""
     return picture.codec_context.codec.canonical_name
+
+
+def tags(picture: VideoStream) -> dict[str, str]:
+    """The stream's tags by lower-case name; Matroska writes names in capitals."""
+    return {name.lower(): text for name, text in picture.metadata.items()}
+
+
+def has_alpha(picture: VideoStream) -> bool:
+    """True where the picture has a transparency channel; WebM keeps it beside the picture and says so in a tag."""
+    pixel_format = picture.codec_context.pix_fmt or ""
+    return pixel_format.startswith(_ALPHA_FORMATS) or tags(picture).get("alpha_mode") == "1"
 
 
 def picture_span(source: InputContainer, picture: VideoStream, time_range: TimeRange) -> PictureSpan:
@@ -94,6 +107,9 @@ def why_encode(path: Path, span: PictureSpan, format_name: str) -> str:
     """Why the picture cannot be copied into `format_name`, in words; empty where it can.
 
     Reads the packets of the range, but only the first of a whole file in a container that gives all times.
+
+    Raises:
+        KnownError: the picture is encrypted.
     """
     with contextlib.closing(open_media(path)) as source:  # A view of its own: the caller's stays at its start.
         picture = require_picture(source, path)
@@ -101,14 +117,18 @@ def why_encode(path: Path, span: PictureSpan, format_name: str) -> str:
         if codec not in _HOLDS.get(format_name, {codec}):
             return f"{format_name} does not take {codec} pictures"
         seek_to_span(source, picture, span)
-        return _why_not_exact(source, picture, span, format_name)
+        return _why_not_exact(path, source, picture, span, format_name)
 
 
-def _why_not_exact(source: InputContainer, picture: VideoStream, span: PictureSpan, format_name: str) -> str:
+def _why_not_exact(
+    path: Path, source: InputContainer, picture: VideoStream, span: PictureSpan, format_name: str
+) -> str:
     is_first, has_late = True, False
     for packet in source.demux(picture):
         if packet.size == 0:
             continue
+        if is_first:
+            refuse_encrypted(path, packet)
         if packet.pts is None:
             return "the file does not say when its frames are shown"
         if is_first and not packet.is_keyframe:

@@ -199,6 +199,29 @@ def test_colour_tags_and_the_apple_tag_of_hevc_are_kept(tmp_path: Path) -> None:
         assert (*found, context.codec_tag) == (9, 16, 9, "yuv420p10le", "hvc1")
 
 
+def transparent_video(path: Path) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libvpx-vp9", rate=25, options={"deadline": "realtime", "cpu-used": "8"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuva420p"
+        stream.metadata["alpha_mode"] = "1"
+        for index in range(10):
+            picture = np.full((64, 64, 4), 25 * index, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgba").reformat(format="yuva420p")
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_transparency_is_copied_and_its_loss_is_said(tmp_path: Path) -> None:
+    video = transparent_video(tmp_path / "in.webm")
+    assert write(video, tmp_path / "out.webm", seconds(0, "0.4")).is_picture_copied
+    with av.open(str(tmp_path / "out.webm")) as container:
+        assert "1" in container.streams.video[0].metadata.values()  # ALPHA_MODE
+        assert next(container.demux(video=0)).has_sidedata("matroska_block_additional")
+    assert "transparency is lost" in write(video, tmp_path / "out.mp4", seconds(0, "0.4")).why_encoded
+
+
 def test_a_video_of_one_frame(tmp_path: Path) -> None:
     video = numbered_video(tmp_path / "in.mp4", count=1)
     result = write(video, tmp_path / "out.mp4", seconds(0, "0.04"), clicks(0.04))
