@@ -70,7 +70,8 @@ class GalleryBuilder:
         values: dict[str, float] = {
             "duration_s": duration_s,
             "ending_s": rhythm.ending_s if rhythm.ending_s > 0 else duration_s,
-            "tempo_bpm": exact_tempo_bpm(rhythm),
+            "tempo_bpm": rhythm.tempo_bpm,
+            "exact_tempo_bpm": exact_tempo_bpm(rhythm),
             "rhythm_confidence": rhythm.confidence,
             "beats_per_bar": rhythm.beats_per_bar,
             "onset_density_hz": rhythm.onset_density_hz,

@@ -27,13 +27,15 @@ FORMAT_VERSION = 1
 CURRENT_NAME = "current"
 MANIFEST_NAME = "manifest.json"
 
-# One row a track. tempo_bpm is exact (slope over all beats) and 0 without a pulse; recording_id is the same for the
-# same recording in two encodings; album is a hash of album and artist, 0 where unknown; licence indexes the table.
+# One row a track. tempo_bpm is the tracker's, exact_tempo_bpm the slope of its beats, both 0 without a pulse;
+# recording_id is the same for the same recording in two encodings; album is a hash of album and artist, 0 where
+# unknown; licence indexes the table.
 TRACK_DTYPE = np.dtype(
     [
         ("track_id", "<i8"), ("recording_id", "<i8"), ("album", "<i8"), ("licence", "<i4"),
         ("duration_s", "<f4"), ("ending_s", "<f4"),
-        ("tempo_bpm", "<f4"), ("rhythm_confidence", "<f4"), ("beats_per_bar", "<i4"), ("onset_density_hz", "<f4"),
+        ("tempo_bpm", "<f4"), ("exact_tempo_bpm", "<f4"), ("rhythm_confidence", "<f4"), ("beats_per_bar", "<i4"),
+        ("onset_density_hz", "<f4"),
         ("integrated_lufs", "<f4"), ("range_lu", "<f4"),
         ("tonic", "<i4"), ("is_major", "|b1"), ("key_confidence", "<f4"),
         ("arousal", "<f4"), ("valence", "<f4"),

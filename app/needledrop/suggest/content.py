@@ -29,7 +29,7 @@ _ALIKE_S = 4.0
 # From which confidence on a tempo is worth comparing.
 _SURE_TEMPO = 0.15
 # Onsets a second that suit an editing pace, in cuts a minute: the calm end of ambient music to drum and bass.
-_PACE_KNOTS = ((0.0, 5.0, 12.0, 25.0, 50.0, 100.0), (1.0, 1.6, 2.4, 3.5, 5.0, 7.0))
+_PACE_KNOTS = ((0.0, 5.0, 12.0, 25.0, 50.0, 100.0), (1.5, 2.2, 3.0, 4.0, 5.0, 6.5))
 # A grid of tempi fine enough that a grid point is off by < 10 ms after a minute.
 _TEMPO_STEP_BPM = 0.01
 _GRID_TEMPI_BPM = (40.0, 240.0)
@@ -171,7 +171,7 @@ def pace_fit(tracks: NDArray[np.void], shape: PictureShape) -> FloatArray:
     if len(shape.cuts_s) == 0:
         return density
     sure = (tracks["tempo_bpm"] > 0) & (tracks["rhythm_confidence"] >= _SURE_TEMPO)
-    tempo = np.where(sure, tracks["tempo_bpm"], 120.0).astype(np.float64)
+    tempo = np.where(sure, tracks["exact_tempo_bpm"], 120.0).astype(np.float64)
     grid = 0.7 * grid_fit(tempo, shape) + 0.3 * plain_ratio_fit(tempo, shape.shot_s)
     fit: FloatArray = (0.5 * density + 0.5 * np.where(sure, grid, 0.3)).astype(np.float32)
     return fit

@@ -20,7 +20,7 @@ def allowed_rows(gallery: Gallery, filters: Filters) -> NDArray[np.bool_]:
     licences = np.array([licence_is_allowed(licence, filters) for licence in gallery.licences], dtype=np.bool_)
     allowed: NDArray[np.bool_] = licences[tracks["licence"]] if len(licences) else np.zeros(len(tracks), np.bool_)
     if filters.bpm_range is not None:
-        # Tempo is stored to the thousandth; "90-120" must not lose a track at 120 BPM measured as 120.04.
+        # "90-120" must not lose a track that shows as 120 and was measured as 120.04.
         lowest, highest = filters.bpm_range
         allowed = allowed & (tracks["tempo_bpm"] >= lowest - 0.5) & (tracks["tempo_bpm"] <= highest + 0.5)
     if filters.duration_range_s is not None:

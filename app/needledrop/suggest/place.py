@@ -189,13 +189,22 @@ def _correlations(line: Unrolled, shape: PictureShape, highest_s: float) -> Floa
     starts, length = _slow_starts(highest_s), len(query)
     curve = _stretches(line.energy, length, starts).astype(np.float64)
     centred = query - query.mean(dtype=np.float64)
-    products = np.correlate(curve, centred, mode="valid")
+    products = _sliding_products(curve, centred)
     total = np.concatenate([[0.0], np.cumsum(curve)])
     squares = np.concatenate([[0.0], np.cumsum(curve * curve)])
     mean = (total[length:] - total[:-length]) / length
     deviation = np.sqrt(np.maximum((squares[length:] - squares[:-length]) / length - mean * mean, _FLAT**2))
     correlation: FloatArray = (products / (length * deviation * query.std(dtype=np.float64))).astype(np.float32)
     return correlation
+
+
+def _sliding_products(curve: TimeArray, query: TimeArray) -> TimeArray:
+    """Sums of products of the query with every full stretch of the curve; by FFT where that is quicker."""
+    starts = len(curve) - len(query) + 1
+    if starts * len(query) < 1 << 19:
+        return np.correlate(curve, query, mode="valid")
+    size = 1 << (len(curve) - 1).bit_length()
+    return np.fft.irfft(np.fft.rfft(curve, size) * np.conj(np.fft.rfft(query, size)), size)[:starts]
 
 
 def _rises(line: Unrolled, shape: PictureShape, highest_s: float) -> FloatArray | None:

@@ -18,7 +18,7 @@ from needledrop.index.gallery import OffsetArray
 
 _BLOCK = 1 << 14
 # Below this deviation a stretch counts as flat: its noise must not be blown up to a perfect match.
-_FLAT = 0.03
+_FLAT = 0.02
 
 
 @dataclass(frozen=True)

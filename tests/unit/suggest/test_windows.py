@@ -19,7 +19,7 @@ def plain_best(curve: np.ndarray, query: np.ndarray, target: float, weights: Win
     for start in range(len(curve) - len(query) + 1):
         stretch = curve[start : start + len(query)].astype(float)
         covariance = np.mean((stretch - stretch.mean()) * (query - query.mean()))
-        correlation = covariance / (max(stretch.std(), 0.03) * max(query.std(), 1e-3))
+        correlation = covariance / (max(stretch.std(), 0.02) * max(query.std(), 1e-3))
         level = max(0.0, 1.0 - abs(stretch.mean() - target) / weights.level_span)
         totals.append(weights.shape * correlation + weights.level * level)
     return max(totals)
