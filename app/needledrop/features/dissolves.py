@@ -28,6 +28,7 @@ _MAX_LIKENESS = 0.85  # Of the structure; two pictures more alike are one under 
 _MIN_UNEXPLAINED = 0.33
 _NMS_S = 1.0  # Of several findings within this time, or a dissolve's length, only the best stays.
 _EVEN_CONTRAST = 0.012  # RMS of the luma; a picture with less shows nothing.
+_SHOWN_CONTRAST = 0.018
 _LONGEST_EVEN_S = 3.0  # A longer even stretch is a shot of its own.
 _FADE_REACH_S = 0.1
 
@@ -52,7 +53,7 @@ class DissolveDetector:
 
     def feed(self, t_s: float, thumbnail: FloatArray, grey: NDArray[np.uint8]) -> None:
         """Take the next picture: a thumbnail [rows, columns, 3] (Y, Cr, Cb in 0..1) and its luma at any size."""
-        self._fades.feed(t_s, float(thumbnail[:, :, 0].std()))
+        self._fades.feed(t_s, thumbnail)
         if t_s + 1e-6 < self._next_s:
             return
         import cv2
@@ -133,22 +134,32 @@ def mix_quality(pictures: FloatArray) -> tuple[float, float]:
 
 
 class _FadeDetector:
-    """Finds short even stretches with a picture before and after."""
+    """Finds short even stretches with different pictures before and after."""
 
     def __init__(self) -> None:
-        self._even_since_s: float | None = None
-        self._has_picture = False
+        self._shown: FloatArray | None = None  # The last picture that shows something.
+        self._first_even_s: float | None = None
+        self._is_even = False
+        self._last_even_s = 0.0
         self._stretches: list[tuple[float, float]] = []
 
-    def feed(self, t_s: float, contrast: float) -> None:
+    def feed(self, t_s: float, thumbnail: FloatArray) -> None:
+        contrast = float(thumbnail[:, :, 0].std())
         if contrast < _EVEN_CONTRAST:
-            if self._even_since_s is None and self._has_picture:
-                self._even_since_s = t_s
+            self._is_even = True
+            if self._first_even_s is None and self._shown is not None:
+                self._first_even_s = t_s
             return
-        if self._even_since_s is not None:
-            self._stretches.append((self._even_since_s, t_s))
-        self._even_since_s = None
-        self._has_picture = True
+        if self._is_even:
+            self._is_even, self._last_even_s = False, t_s
+        if contrast < _SHOWN_CONTRAST:
+            return
+        if self._first_even_s is not None and self._shown is not None:
+            # The same picture before and after means a flash or a blackout.
+            if _likeness(self._shown.reshape(-1), thumbnail.reshape(-1)) < _MAX_LIKENESS:
+                self._stretches.append((self._first_even_s, self._last_even_s))
+            self._first_even_s = None
+        self._shown = thumbnail
 
     def is_near(self, t_s: float) -> bool:
         """True where a fade may still be under way, whether its even stretch is a boundary or not."""
