@@ -96,11 +96,11 @@ def narration(scratch: Path) -> Samples:
 def soundtrack(scratch: Path) -> tuple[Samples, tuple[float, float]]:
     """(stereo samples of the whole video, (speech start, speech end) in seconds)."""
     count = round(END_FRAME / FRAME_RATE * SOUND_RATE)
-    bed = 0.10 * _follow_shots(count) + 0.16 * _bangs(count)
+    bed = 0.14 * _follow_shots(count) + 0.30 * _bangs(count)
     voice = narration(scratch)
     first = round(NARRATION_START_S * SOUND_RATE)
     spoken = np.zeros((count, 2), np.float32)
-    spoken[first : first + len(voice)] = 0.30 * voice[:, None]
+    spoken[first : first + len(voice)] = 0.50 * voice[:, None]
     spoken += 0.10 * hall(spoken, 0.8)
     duck = np.ones(count, np.float32)
     duck[first : first + len(voice)] = 0.6
