@@ -132,7 +132,7 @@ def write_movie(
 def _no_frame(video_path: Path, time_range: TimeRange) -> KnownError:
     start, end = format_time(float(time_range.start_s)), format_time(float(time_range.end_s))
     return BrokenMedia(
-        f"'{display_path(video_path)}' shows no picture between {start} and {end}.",
+        f"'{display_path(video_path.name)}' shows no picture between {start} and {end}.",
         remedy="Choose a range inside the video.",
         code="no-picture",
     )

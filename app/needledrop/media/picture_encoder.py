@@ -23,6 +23,8 @@ from needledrop.media.picture_span import PictureSpan, seek_to_span
 # What libx264 takes; everything else goes to the nearest of the first two.
 _DIRECT = {"yuv420p", "yuv420p10le", "yuv422p", "yuv422p10le", "yuv444p", "yuv444p10le", "yuvj420p"}
 
+_MOST_SUBTICKS = 1000
+
 
 @dataclass(frozen=True)
 class MovieQuality:
@@ -47,15 +49,15 @@ class PictureEncoder:
         self._size = source.width // 2 * 2 or 2, source.height // 2 * 2 or 2
         self._format = "yuv420p" if is_webm else _pixel_format(source.pix_fmt or "yuv420p")
         context.width, context.height, context.pix_fmt = *self._size, self._format
-        context.time_base = picture.time_base or Fraction(1, 1000)
+        # Fine enough for the range's own start: it need not lie on a tick, and the sound begins exactly there.
+        self._scale = span.start_ticks.limit_denominator(_MOST_SUBTICKS).denominator
+        context.time_base = (picture.time_base or Fraction(1, 1000)) / self._scale
         if source.sample_aspect_ratio:
             context.sample_aspect_ratio = source.sample_aspect_ratio
-        for tag in ("color_range", "color_primaries", "color_trc", "colorspace"):
-            setattr(context, tag, getattr(source, tag))
         context.thread_type = "AUTO"
         context.options = _options(quality, is_webm)
         source.thread_type = "AUTO"
-        self._has_rotation = False
+        self._has_first = False
 
     def packets(self, source: InputContainer) -> Iterator[tuple[float, Packet[Any]]]:
         """Give (seconds of the range, packet) in order of encoding."""
@@ -97,14 +99,21 @@ class PictureEncoder:
                     yield pts, frame
 
     def _prepared(self, source_pts: int, frame: VideoFrame) -> tuple[int, VideoFrame]:
-        if not self._has_rotation and frame.rotation:
-            self._stream.set_display_rotation(frame.rotation)
-        self._has_rotation = True
-        pts = source_pts - self._span.start_pts
+        if not self._has_first:
+            self._describe(frame)
+            self._has_first = True
+        pts = max(0, round((source_pts - self._span.start_ticks) * self._scale))
         ready = frame.reformat(*self._size, format=self._format)
         ready.pts, ready.time_base = pts, self._stream.codec_context.time_base
         ready.pict_type = PictureType.NONE  # Or the encoder would repeat the source's choice of key frames.
         return pts, ready
+
+    def _describe(self, frame: VideoFrame) -> None:
+        """Tag the stream as the frame is tagged: a container's own tags may be missing or wrong."""
+        if frame.rotation:
+            self._stream.set_display_rotation(frame.rotation)
+        for tag in ("color_range", "color_primaries", "color_trc", "colorspace"):
+            setattr(self._stream.codec_context, tag, int(getattr(frame, tag)))
 
 
 def _pixel_format(source: str) -> str:

@@ -33,8 +33,12 @@ _ALPHA_FORMATS = ("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya8", "ya16"
 
 @dataclass(frozen=True)
 class PictureSpan:
-    """The range in ticks of the stream, end exclusive; `is_whole` where it takes in every frame."""
+    """The range in ticks of the stream, end exclusive; `is_whole` where it takes in every frame.
 
+    start_ticks is where the range begins exactly, start_pts the nearest tick.
+    """
+
+    start_ticks: Fraction
     start_pts: int
     end_pts: int
     tolerance: int
@@ -50,7 +54,7 @@ def require_picture(source: InputContainer, path: Path) -> VideoStream:
     stream = picture_stream(source)
     if stream is None or stream.codec_context is None:
         raise BrokenMedia(
-            f"'{display_path(path)}' has no moving picture.", remedy="Choose a video file.", code="no-picture"
+            f"'{display_path(path.name)}' has no moving picture.", remedy="Choose a video file.", code="no-picture"
         )
     for other in source.streams:
         if other is not stream:
@@ -89,8 +93,10 @@ def picture_span(source: InputContainer, picture: VideoStream, time_range: TimeR
             remedy="Choose a range inside the video.",
             code="bad-range",
         )
+    start_ticks = (zero_s + time_range.start_s) / tick_s
     return PictureSpan(
-        round((zero_s + time_range.start_s) / tick_s),
+        start_ticks,
+        round(start_ticks),
         round((zero_s + time_range.end_s) / tick_s),
         int(_TOLERANCE_S / tick_s),
         is_whole=time_range.start_s == 0 and length_s > 0 and time_range.end_s >= length_s - _TOLERANCE_S,
@@ -98,9 +104,23 @@ def picture_span(source: InputContainer, picture: VideoStream, time_range: TimeR
 
 
 def seek_to_span(source: InputContainer, picture: VideoStream, span: PictureSpan) -> None:
-    """Make demuxing begin at the last key frame at or before the start of the span."""
-    if span.start_pts > (picture.start_time or 0):
-        source.seek(span.start_pts + span.tolerance, stream=picture, backward=True)
+    """Make demuxing begin at a key frame shown at or before the start of the span.
+
+    Containers are indexed by decoding time: the key frame found first may be shown after the start, and the frames
+    before it cannot be decoded without the one before. Hence the second look.
+    """
+    first, latest = picture.start_time or 0, span.start_pts + span.tolerance
+    target = latest
+    while target > first:
+        source.seek(target, stream=picture)
+        packet = next((packet for packet in source.demux(picture) if packet.size), None)
+        if packet is not None and (packet.pts is None or packet.pts <= latest):
+            source.seek(target, stream=picture)
+            return
+        found = packet.dts if packet is not None else None
+        target = min(target, target if found is None else found) - 1 - span.tolerance
+    if span.start_pts > first:
+        source.seek(min(0, first), stream=picture)
 
 
 def why_encode(path: Path, span: PictureSpan, format_name: str) -> str:

@@ -137,11 +137,19 @@ def test_a_range_off_the_key_frames_is_encoded_frame_for_frame(tmp_path: Path, s
     assert frame_times(tmp_path / f"out{suffix}")[0] == 0.0
 
 
+@pytest.mark.parametrize("start", range(1, 45, 4))
+def test_open_groups_of_pictures_are_entered_early_enough(tmp_path: Path, start: int) -> None:
+    options = {"x265-params": "open-gop=1:bframes=4:b-adapt=0:keyint=10:min-keyint=10:log-level=none"}
+    video = numbered_video(tmp_path / "in.mp4", count=50, codec="libx265", gop=10, options=options)
+    write(video, tmp_path / "out.mp4", seconds(Fraction(start, 25), Fraction(start + 5, 25)))
+    assert frame_numbers(tmp_path / "out.mp4") == list(range(start, start + 5))
+
+
 def test_a_range_from_between_two_frames_begins_with_the_one_on_screen(tmp_path: Path) -> None:
     video = numbered_video(tmp_path / "in.mp4")
     write(video, tmp_path / "out.mp4", seconds("1.06", "1.2"))
     assert frame_numbers(tmp_path / "out.mp4") == [26, 27, 28, 29]
-    assert frame_times(tmp_path / "out.mp4") == pytest.approx([0.0, 0.02, 0.06, 0.10], abs=1e-3)
+    assert frame_times(tmp_path / "out.mp4") == pytest.approx([0.0, 0.02, 0.06, 0.10], abs=1e-4)
 
 
 def test_an_end_that_frames_are_predicted_across_is_encoded(tmp_path: Path) -> None:
@@ -220,6 +228,16 @@ def test_transparency_is_copied_and_its_loss_is_said(tmp_path: Path) -> None:
         assert "1" in container.streams.video[0].metadata.values()  # ALPHA_MODE
         assert next(container.demux(video=0)).has_sidedata("matroska_block_additional")
     assert "transparency is lost" in write(video, tmp_path / "out.mp4", seconds(0, "0.4")).why_encoded
+
+
+def test_colour_tags_are_kept_when_the_picture_is_encoded(tmp_path: Path) -> None:
+    tags = {"color_primaries": 9, "color_trc": 16, "colorspace": 9, "pix_fmt": "yuv420p10le"}
+    video = numbered_video(tmp_path / "in.mp4", count=20, **tags)
+    assert not write(video, tmp_path / "out.mp4", seconds("0.2", "0.8")).is_picture_copied
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (9, 16, 9)
+        assert context.pix_fmt == "yuv420p10le"
 
 
 def test_a_video_of_one_frame(tmp_path: Path) -> None:
