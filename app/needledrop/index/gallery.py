@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray, Licence
 
-FORMAT_VERSION = 1
+# Raise when the arrays change or index.summary computes other values: old snapshots are then built anew.
+FORMAT_VERSION = 2
 CURRENT_NAME = "current"
 MANIFEST_NAME = "manifest.json"
 

@@ -27,6 +27,8 @@ _CLEAR_CORRELATION = 0.35
 _SAME_ENERGY = 0.15
 _CLEAR_MOOD = 0.08
 _SURE_KEY = 0.15
+_BRIGHT, _DARK = 0.48, 0.34
+_GREY = 0.12
 _CLEAR_SIMILARITY = 0.3
 # Silence before the out-point that is worth a word.
 _NOTICED_S = 0.25
@@ -79,11 +81,19 @@ def _cuts(subject: Subject) -> Iterator[Reason]:
     text = f"{int(hits.sum())} of {_counted(len(cuts_s), 'cut')} fall on beats"
     details = [f"{downbeats} on a downbeat"] if downbeats else []
     if hits.any():
-        details.append(f"beat {_signed_ms(placement.mean_offset_s)} from the cut on average")
+        details.append(_distance(placement))
     if subject.chance is not None:
         details.append(f"cuts at random would reach {subject.chance.mean:.0f}")
     times = tuple(subject.timeline_s(float(cut_s)) for cut_s in cuts_s[hits])
     yield Reason(f"{text} ({'; '.join(details)})" if details else text, times)
+
+
+def _distance(placement: Placement) -> str:
+    """How far the beats lie from the cuts they fall on, and to which side if they lean to one."""
+    apart = float(np.median(np.abs(placement.cut_offsets_s[placement.hits])))
+    lean = 1000.0 * placement.mean_offset_s
+    side = f", {abs(lean):.0f} ms {'after' if lean > 0 else 'before'} the cut on average" if abs(lean) >= 2.0 else ""
+    return f"{1000.0 * apart:.0f} ms apart in the median{side}"
 
 
 def _has_accents(subject: Subject) -> bool:
@@ -139,9 +149,12 @@ def _mood(subject: Subject) -> Iterator[Reason]:
     if abs(lean) < _CLEAR_MOOD or (lean > 0) != tonality.is_major:
         return
     warmth = "warm" if shape.warmth > 0.1 else "cool" if shape.warmth < -0.1 else ""
-    light = "bright" if lean > 0 else "dark"
+    light = "bright" if shape.brightness > _BRIGHT else "dark" if shape.brightness < _DARK else ""
+    colour = "grey" if shape.saturation < _GREY else ""
     mode = "major" if tonality.is_major else "minor"
-    yield Reason(f"{', '.join(word for word in (warmth, light) if word)} picture; {mode} key ({tonality.key_name})")
+    words = [word for word in (warmth, light, colour) if word]
+    if words:
+        yield Reason(f"{', '.join(words)} picture; {mode} key ({tonality.key_name})")
 
 
 def _words(subject: Subject) -> Iterator[Reason]:
@@ -229,7 +242,3 @@ def _counted(count: int, noun: str) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _signed_ms(seconds: float) -> str:
-    return f"{round(1000.0 * seconds):+d} ms".replace("-", "\u2212") if round(1000.0 * seconds) else "0 ms"

@@ -41,14 +41,18 @@ class Loop:
 
 
 def find_loop(track: TrackDetails, end_s: float, wanted_s: float) -> Loop | None:
-    """The loop that stretches a track which ends at end_s to at least wanted_s; None without enough bars."""
+    """The loop that stretches a track which ends at end_s to wanted_s and a bar more; None without enough bars.
+
+    The bar to spare is what the start can be moved by, to bring beats and cuts together.
+    """
     downbeats = track.rhythm.downbeats_s
     downbeats = downbeats[downbeats <= end_s + 0.05]
     if len(downbeats) < _FEWEST_BARS + 1:
         return None
     first, last, bars = _alike_places(track, downbeats)
     in_s, out_s = float(downbeats[first]), float(downbeats[last])
-    return Loop(in_s, out_s, max(1, math.ceil((wanted_s - end_s) / (out_s - in_s) - 1e-9)), bars)
+    missing_s = wanted_s + (out_s - in_s) / bars - end_s
+    return Loop(in_s, out_s, max(1, math.ceil(missing_s / (out_s - in_s) - 1e-9)), bars)
 
 
 def _alike_places(track: TrackDetails, downbeats: TimeArray) -> tuple[int, int, int]:

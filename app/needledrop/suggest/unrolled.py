@@ -22,13 +22,13 @@ from needledrop.suggest.picture_shape import CURVE_RATE_HZ
 IndexArray = NDArray[np.intp]
 
 DOWNBEAT_WEIGHT = 1.0
-BEAT_WEIGHT = 0.5
+BEAT_WEIGHT = 0.65
 SECTION_FACTOR = 1.3
 # Below this confidence, or with fewer beats, a grid would be made up.
 _LEAST_CONFIDENCE = 0.15
 _FEWEST_BEATS = 8
 # Music may stop this long before the picture without a loop being worth its joint.
-_EARLY_S = 1.5
+EARLY_S = 1.5
 # Under this level, relative to the track's loudness, nothing is heard.
 _SILENT_LU = -26.0
 
@@ -75,7 +75,7 @@ def unroll(track: TrackDetails, wanted_s: float) -> Unrolled:
     rhythm = track.rhythm
     ending_s = rhythm.ending_s if 0 < rhythm.ending_s <= track.duration_s else track.duration_s
     has_pulse = rhythm.confidence >= _LEAST_CONFIDENCE and len(rhythm.beats_s) >= _FEWEST_BEATS
-    loop = find_loop(track, ending_s, wanted_s) if has_pulse and ending_s + _EARLY_S < wanted_s else None
+    loop = find_loop(track, ending_s, wanted_s) if has_pulse and ending_s + EARLY_S < wanted_s else None
     energy, silent = _curves(track)
     beats, weights = (rhythm.beats_s, _beat_weights(track)) if has_pulse else (np.zeros(0), np.zeros(0, np.float32))
     added_s = loop.times * loop.length_s if loop else 0.0
