@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motion energy and its accents, from dense optical flow on the CPU (DIS, Kroeger et al. 2016).
+"""Motion energy and its accents, from dense optical flow: DIS on the CPU (Kroeger et al. 2016), or a method given.
 
 Flow is taken between pictures about 1/MOTION_RATE_HZ apart and given in pixels per frame of 1/25 s at FLOW_SIZE. Only a
 few numbers per pair are kept. Flow across a shot boundary means nothing and is bridged.
@@ -9,6 +9,7 @@ few numbers per pair are kept. Flow across a shot boundary means nothing and is 
 from __future__ import annotations
 
 from array import array
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +29,43 @@ _ACCENT_CONTRAST = 2.0  # How far an accent stands out from the usual change aro
 _ACCENT_NEIGHBOURHOOD = 12  # Pairs on either side.
 
 
-class MotionMeter:
-    """Measures motion in grey pictures fed in order."""
+class FlowMethod(Protocol):
+    """A way to compute dense optical flow. What two methods give is never compared: see Motion.method."""
+
+    @property
+    def name(self) -> str:
+        """The value of Motion.method."""
+
+    @property
+    def batch(self) -> int:
+        """How many pairs of pictures it likes to get at once."""
+
+    def flows(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> FloatArray:
+        """Where each pixel of `old` has gone in `new`, both grey [n, h, w]: float32 [n, h, w, 2], x and y in pixels."""
+
+
+class DisFlow:
+    """Dense inverse search (Kroeger et al. 2016), fast on one core."""
+
+    name = "dis"
+    batch = 1
 
     def __init__(self) -> None:
         self._warper = Warper()
+
+    def flows(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> FloatArray:
+        """See FlowMethod."""
+        if len(old) == 1:
+            return self._warper.flow(old[0], new[0])[np.newaxis]
+        return np.stack([self._warper.flow(*pair) for pair in zip(old, new, strict=True)])
+
+
+class MotionMeter:
+    """Measures motion in grey pictures fed in order."""
+
+    def __init__(self, method: FlowMethod | None = None) -> None:
+        self._method: FlowMethod = method or DisFlow()
+        self._waiting: list[tuple[float, float, NDArray[np.uint8], NDArray[np.uint8]]] = []
         self._last: tuple[float, NDArray[np.uint8]] | None = None
         self._next_s = 0.0
         self._rows = array("d")  # Per pair: its start, its end, mean magnitude, mean dx, mean dy.
@@ -45,11 +78,12 @@ class MotionMeter:
         if self._last is not None:
             last_s, last = self._last
             if last.shape == grey.shape and t_s - last_s <= _LONGEST_PAIR_S:
-                self._rows.extend((last_s, t_s, *self._flow_figures(last, grey, _FRAME_S / (t_s - last_s))))
+                self._take_pair(last_s, t_s, last, grey)
         self._last = (t_s, grey)
 
     def finish(self, duration_s: float, cuts_s: TimeArray, dissolves_s: TimeArray) -> Motion:
         """The curve, accents and clips from 0 to `duration_s`, bridged over the boundaries given."""
+        self._measure_waiting()
         pairs = np.array(self._rows, np.float64).reshape(-1, 5)
         pairs = pairs[~_crosses(pairs, cuts_s, 0.0) & ~_crosses(pairs, dissolves_s, _DISSOLVE_REACH_S)]
         count = max(1, int(np.ceil(duration_s * MOTION_RATE_HZ - 1e-6)))
@@ -59,15 +93,33 @@ class MotionMeter:
             middles_s = (pairs[:, 0] + pairs[:, 1]) / 2
             curves = np.stack([np.interp(ticks_s, middles_s, pairs[:, column]) for column in (2, 3, 4)])
         accents_s, strength = _accents(pairs)
-        return Motion("dis", curves[0].astype(np.float32), accents_s, strength, _clips(curves, duration_s))
+        return Motion(self._method.name, curves[0].astype(np.float32), accents_s, strength, _clips(curves, duration_s))
 
-    def _flow_figures(self, old: NDArray[np.uint8], new: NDArray[np.uint8], scale: float) -> tuple[float, float, float]:
-        import cv2
+    def _take_pair(self, last_s: float, t_s: float, last: NDArray[np.uint8], grey: NDArray[np.uint8]) -> None:
+        if self._waiting and self._waiting[0][2].shape != grey.shape:
+            self._measure_waiting()
+        self._waiting.append((last_s, t_s, last, grey))
+        if len(self._waiting) >= self._method.batch:
+            self._measure_waiting()
 
-        flow = self._warper.flow(old, new)
-        magnitude = cv2.magnitude(np.ascontiguousarray(flow[:, :, 0]), np.ascontiguousarray(flow[:, :, 1]))
-        dx, dy = cv2.mean(flow)[:2]
-        return cv2.mean(magnitude)[0] * scale, dx * scale, dy * scale
+    def _measure_waiting(self) -> None:
+        if not self._waiting:
+            return
+        starts_s, ends_s, old, new = zip(*self._waiting, strict=True)
+        self._waiting.clear()
+        for start_s, end_s, flow in zip(
+            starts_s, ends_s, self._method.flows(np.stack(old), np.stack(new)), strict=True
+        ):
+            self._rows.extend((start_s, end_s, *_flow_figures(flow, _FRAME_S / (end_s - start_s))))
+
+
+def _flow_figures(flow: FloatArray, scale: float) -> tuple[float, float, float]:
+    """Mean magnitude, mean dx and mean dy of a flow [h, w, 2], times `scale`."""
+    import cv2
+
+    magnitude = cv2.magnitude(np.ascontiguousarray(flow[:, :, 0]), np.ascontiguousarray(flow[:, :, 1]))
+    dx, dy = cv2.mean(flow)[:2]
+    return cv2.mean(magnitude)[0] * scale, dx * scale, dy * scale
 
 
 def _crosses(pairs: TimeArray, instants_s: TimeArray, reach_s: float) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.picture import Colour, Motion, Shots
 from needledrop.features.colour import ColourMeter
-from needledrop.features.motion import MotionMeter
+from needledrop.features.motion import FlowMethod, MotionMeter
 from needledrop.features.shots import ShotDetector
 
 # Raised whenever the values change; what another version computed is stale.
@@ -20,11 +20,15 @@ VIDEO_FEATURE_VERSIONS = {"shots": 1, "motion": 1, "colour": 1, "soundtrack": 1}
 
 
 class PictureAnalyser:
-    """Takes frames in order, as analysis_frames yields them; not for two threads at once."""
+    """Takes frames in order, as analysis_frames yields them; not for two threads at once.
 
-    def __init__(self) -> None:
+    `flow` replaces the CPU's optical flow; Motion by another method is another feature set, kept under
+    a name of its own ("motion-raft"), so that the two never meet in one ranking.
+    """
+
+    def __init__(self, flow: FlowMethod | None = None) -> None:
         self._shots = ShotDetector()
-        self._motion = MotionMeter()
+        self._motion = MotionMeter(flow)
         self._colour = ColourMeter()
         self._end_s = 0.0
 
