@@ -179,9 +179,11 @@ class _Movie:
         """Frames of sound taken so far."""
         return self._sound.frames if self._sound else 0
 
-    def add_sound_stream(self, bit_rate: int) -> None:
+    def add_sound_stream(self, quality: MovieQuality) -> None:
         """Add the stream of sound; call after the picture's, since players take the first for the main one."""
-        self._sound = SoundEncoder(self.target, _SOUND_CODECS[self.format_name], bit_rate)
+        self._sound = SoundEncoder(
+            self.target, _SOUND_CODECS[self.format_name], quality.sound_bit_rate, is_fast=quality.is_sound_fast
+        )
 
     def add_picture(self, packet: Packet[Any], time_s: float) -> None:
         """Write a packet of the picture at `time_s`, and the sound up to there."""
@@ -223,7 +225,7 @@ def _encode_picture(
     source: InputContainer, picture: VideoStream, span: PictureSpan, movie: _Movie, quality: MovieQuality
 ) -> int:
     encoder = PictureEncoder(movie.target, picture, span, quality)
-    movie.add_sound_stream(quality.sound_bit_rate)
+    movie.add_sound_stream(quality)
     frames = 0
     for time_s, packet in encoder.packets(source):
         movie.add_picture(packet, time_s)
@@ -240,7 +242,7 @@ def _copy_picture(
     stream.metadata.update({key: tag for key, tag in tags(picture).items() if key in _KEPT_TAGS})
     if span.start_pts != (picture.start_time or 0):
         stream.metadata.pop("timecode", None)  # It is that of the first frame, which is not in the range.
-    movie.add_sound_stream(quality.sound_bit_rate)
+    movie.add_sound_stream(quality)
     frames, last_dts = 0, None
     tick_s = picture.time_base or Fraction(1, 1000)
     seek_to_span(source, picture, span)

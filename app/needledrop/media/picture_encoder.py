@@ -28,11 +28,15 @@ _MOST_SUBTICKS = 1000
 
 @dataclass(frozen=True)
 class MovieQuality:
-    """How well to encode: x264 constant rate factor and preset (only where the picture cannot be copied), sound."""
+    """How well to encode: x264 constant rate factor and preset (only where the picture cannot be copied), sound.
+
+    is_sound_fast takes AAC's quick coder: two to two and a half times as fast, 3 to 4 dB more noise.
+    """
 
     crf: int
     preset: str
     sound_bit_rate: int
+    is_sound_fast: bool = False
 
 
 class PictureEncoder:

@@ -25,9 +25,11 @@ class SoundEncoder:
     Attributes: frames taken so far.
     """
 
-    def __init__(self, target: OutputContainer, codec: str, bit_rate: int) -> None:
+    def __init__(self, target: OutputContainer, codec: str, bit_rate: int, *, is_fast: bool = False) -> None:
         stream = target.add_stream(codec, rate=SOUND_RATE, layout="stereo", bit_rate=bit_rate)
         self._stream = cast(AudioStream, stream)
+        if is_fast and codec == "aac":
+            self._stream.codec_context.options = {"aac_coder": "fast"}
         self.frames = 0
 
     @property

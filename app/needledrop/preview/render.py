@@ -14,7 +14,7 @@ from needledrop.media.mux import MovieResult, suffix_for_copy
 from needledrop.media.picture_encoder import MovieQuality
 from needledrop.mix.movie import render_movie
 
-PREVIEW_QUALITY = MovieQuality(crf=20, preset="veryfast", sound_bit_rate=256_000)
+PREVIEW_QUALITY = MovieQuality(crf=20, preset="veryfast", sound_bit_rate=256_000, is_sound_fast=True)
 
 
 def preview_suffix(video_path: Path) -> str:
