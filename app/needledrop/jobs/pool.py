@@ -15,6 +15,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -77,16 +78,13 @@ class WorkerPool(Generic[R]):
             Cancelled: the token was set; every outcome that had come by then was yielded.
         """
         queue = iter(tasks)
-        is_drained = False
+        upcoming = next(queue, None)  # Looked up first: without work no process is started.
         try:
             while True:
                 cancel.check()
-                while not is_drained and (worker := self._idle_worker()) is not None:
-                    task = next(queue, None)
-                    if task is None:
-                        is_drained = True
-                        break
-                    worker.start(task)
+                while upcoming is not None and (worker := self._idle_worker()) is not None:
+                    worker.start(upcoming)
+                    upcoming = next(queue, None)
                 busy = [worker for worker in self._workers if worker.task is not None]
                 if not busy:
                     return
@@ -198,6 +196,7 @@ def _serve(pipe: multiprocessing.connection.Connection, entry: str) -> None:
     """The child's side: import the entry point, then answer tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle.
     _be_modest()
+    threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     # One worker a core is the parallelism: numerical libraries that start threads of their own only get in its way.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     module_name, function_name = entry.split(":")
@@ -240,6 +239,14 @@ class _Reporter:
             self._pipe.send(("report", done_s))
         except OSError as error:
             raise Cancelled from error  # The parent is gone: stop in the middle of the file.
+
+
+def _die_with_parent() -> None:
+    """End this process when the parent was killed: a hanging decoder would never notice the closed pipe."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _be_modest() -> None:

@@ -26,14 +26,6 @@ from needledrop.media.container import open_media, picture_start_s, picture_stre
 from needledrop.media.faults import AnyPath, media_faults
 from needledrop.media.sound_decoder import SoundDecoder
 
-MUSIC_SUFFIXES = frozenset(
-    {".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".alac", ".wav", ".aiff", ".aif", ".aifc", ".wma"}
-)
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts", ".ts", ".mpg", ".mpeg", ".wmv", ".mxf", ".ogv"}
-)
-SUPPORTED_SUFFIXES = MUSIC_SUFFIXES | VIDEO_SUFFIXES
-
 _HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG)
 _PACKETS_LOOKED_AT = 600
 _BYTES_LOOKED_AT = 24_000_000

@@ -34,6 +34,8 @@ from needledrop.workflows.words import embed_words
 
 BATCH_FILES = 50
 BATCH_S = 2.0
+_PASSING_CODES = {"missing", "unreadable"}  # A right or a drive may be given back without a change of the file.
+_LOCKED_PAUSE_S = 1.0
 
 
 @dataclass
@@ -149,6 +151,7 @@ class _Scanner:
             self.report.offline.append(root.display)
             return
         self._library.mark_online(root.id)
+        self._forget_passing_problems(root)
         found = self._discover(root)
         self.report.files += len(found.files)
         known = self._library.known_files(root.id)
@@ -161,24 +164,36 @@ class _Scanner:
                 self.report.unchanged += 1
             else:
                 fresh.append(file)
-        self._identify(root, fresh)
-        self._sweep(root, found, set(known), failed)
+        broken = self._identify(root, fresh)
+        self._sweep(root, found, set(known), broken & known.keys(), failed)
         self._library.mark_scanned(root.id)
 
+    def _forget_passing_problems(self, root: Root) -> None:
+        passing = [problem.path for problem in self._library.problems() if problem.code in _PASSING_CODES]
+        passing = [path for path in passing if _is_at_or_below(root.path, path)]
+        if passing:
+            self._library.clear_problems(passing)
+
     def _discover(self, root: Root) -> discover.Discovery:
-        from needledrop.media.probe import SUPPORTED_SUFFIXES
+        from needledrop.media.suffixes import SUPPORTED_SUFFIXES
 
         if not os.path.lexists(root.path):  # The drive is there, the folder is not: its files are gone.
             return discover.Discovery()
         found = discover.discover(root.path, SUPPORTED_SUFFIXES, self._cancel)
-        self.report.unreadable.extend(fault for _, fault in found.faults)
+        for path, fault in found.faults:
+            self.report.unreadable.append(fault)
+            self._library.put_problem(path, fault, size=0, mtime_ns=0)
         return found
 
-    def _identify(self, root: Root, files: Sequence[discover.FoundFile]) -> None:
-        """Read tags and identity of new and changed files; commit every BATCH_FILES files or BATCH_S seconds."""
+    def _identify(self, root: Root, files: Sequence[discover.FoundFile]) -> set[bytes]:
+        """Read tags and identity of new and changed files; commit every BATCH_FILES files or BATCH_S seconds.
+
+        Returns the paths of those that failed.
+        """
         watch, pool = Stopwatch(), WorkerPool[Identity](IDENTITY_ENTRY, self._workers)
         tasks = (Task(key, display_path(file.path), (file.path,)) for key, file in enumerate(files))
         batch: list[FoundFile] = []
+        broken: set[bytes] = set()
         committed_at = time.monotonic()
         done = 0
         try:
@@ -188,6 +203,7 @@ class _Scanner:
                 self._progress(Progress("Reading tags", done, len(files), watch.elapsed_s, _name(file.path)))
                 if outcome.result is None:
                     self._keep_problem(file.path, _stamp(file), outcome.fault)
+                    broken.add(file.path)
                     continue
                 batch.append(_found(file, outcome.result))
                 if len(batch) >= BATCH_FILES or time.monotonic() - committed_at > BATCH_S:
@@ -195,6 +211,7 @@ class _Scanner:
                     committed_at = time.monotonic()
         finally:
             self._commit(root, batch)
+        return broken
 
     def _commit(self, root: Root, batch: list[FoundFile]) -> None:
         if not batch:
@@ -204,16 +221,24 @@ class _Scanner:
         batch.clear()
 
     def _sweep(
-        self, root: Root, found: discover.Discovery, known: set[bytes], failed: dict[bytes, tuple[int, int]]
+        self,
+        root: Root,
+        found: discover.Discovery,
+        known: set[bytes],
+        broken: set[bytes],
+        failed: dict[bytes, tuple[int, int]],
     ) -> None:
-        """Only now, after a walk that came to its end, can a file be called missing."""
-        separator = os.fsencode(os.sep)
-        hidden = tuple(folder.rstrip(separator) + separator for folder, _ in found.faults)
+        """Only now, after a walk that came to its end, can a file be called missing.
+
+        What the library knew of a file that is broken now is missing as well: nobody can play it any more.
+        """
+        faulty = [path for path, _ in found.faults]
         there = {file.path for file in found.files}
-        gone = tuple(sorted(path for path in known - there if not path.startswith(hidden)))
+        lost = {path for path in known - there if not any(_is_at_or_below(fault, path) for fault in faulty)}
+        gone = tuple(sorted(lost | broken))
         self.report.counts += self._library.apply_scan(ScanBatch(root.id, gone=gone, is_whole_walk=True))
-        below = root.path.rstrip(separator) + separator
-        self._library.clear_problems([path for path in failed if path.startswith(below) and path not in there])
+        settled = {path for path in failed if _is_at_or_below(root.path, path)} - there - set(faulty)
+        self._library.clear_problems(sorted(settled))
 
     def _analyse_stale(self) -> list[int]:
         """Analyse every present track whose features are missing or of an older version; returns those done."""
@@ -257,6 +282,11 @@ def _stamp(file: discover.FoundFile) -> tuple[int, int]:
     return file.size, file.mtime_ns
 
 
+def _is_at_or_below(folder: bytes, path: bytes) -> bool:
+    separator = os.fsencode(os.sep)
+    return path == folder or path.startswith(folder.rstrip(separator) + separator)
+
+
 def _name(path: bytes) -> str:
     return display_path(os.path.basename(path))  # noqa: PTH119  a bytes path
 
@@ -284,5 +314,19 @@ def watch(profile: Profile, *, workers: int, progress: ProgressSink, cancel: Can
 
     with read_library(profile) as library:
         folders = [Path(os.fsdecode(root.path)) for root in library.roots()]
-    for _ in changed_paths([folder for folder in folders if folder.is_dir()], cancel):
-        yield scan(profile, (), workers=workers, progress=progress, cancel=cancel)
+    for paths in changed_paths([folder for folder in folders if folder.is_dir()], cancel):
+        report = _scan_when_free(profile, workers, progress, cancel)
+        if paths or report.counts != ScanCounts() or report.failed:
+            yield report
+
+
+def _scan_when_free(profile: Profile, workers: int, progress: ProgressSink, cancel: CancelToken) -> ScanReport:
+    """Scan all known folders, once no other process (an edit, a backup) writes to the library."""
+    while True:
+        try:
+            return scan(profile, (), workers=workers, progress=progress, cancel=cancel)
+        except KnownError as error:
+            if error.code != "locked":
+                raise
+        cancel.check()
+        time.sleep(_LOCKED_PAUSE_S)

@@ -28,7 +28,8 @@ def test_a_new_file_is_seen_and_cancel_ends_the_watch(tmp_path: Path) -> None:
     seen: set[Path] = set()
     for paths in changed_paths([tmp_path], cancel):
         seen |= paths
-        stop_writing.set()
-        cancel.cancel()
+        if paths:
+            stop_writing.set()
+            cancel.cancel()
     writer.join()
     assert seen and all(path.name.startswith("new-") for path in seen)

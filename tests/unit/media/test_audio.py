@@ -15,7 +15,7 @@ import soundfile
 from media_factory import AUDIO_FORMATS, encode_audio, music, shot_frames, write_audio, write_video
 from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.media.audio import AudioReader, AudioSource, read_audio
-from needledrop.media.probe import SUPPORTED_SUFFIXES
+from needledrop.media.suffixes import SUPPORTED_SUFFIXES
 
 SECONDS = 7.3
 NO_CHANNELS = b"RIFF\xff\xff\0\0WAVEfmt \x10\0\0\0\x01\0\0\0\x44\xac" + bytes(8) + b"\x10\0data\0\0\0\0"

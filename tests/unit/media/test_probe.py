@@ -12,7 +12,8 @@ import pytest
 
 from media_factory import AUDIO_FORMATS, encode_audio, music, shot_frames, write_audio, write_video
 from needledrop.core.errors import KnownError
-from needledrop.media.probe import SUPPORTED_SUFFIXES, probe_audio, probe_video, shown_size
+from needledrop.media.probe import probe_audio, probe_video, shown_size
+from needledrop.media.suffixes import SUPPORTED_SUFFIXES
 
 
 def write_picture_file(path: Path, *, options: dict[str, str] | None = None, rotation: int | None = None,
