@@ -18,8 +18,8 @@ from needledrop.core.music import ONSET_RATE_HZ, FloatArray, TimeArray
 _TIGHTNESS = 100.0
 _SHORTEST_STEP, _LONGEST_STEP = 0.6, 1.6
 _SNAP_FRAMES = 3
-_METERS = (4, 3)
-_METER_WINDOW = 24
+_FEWEST_BEATS = 12
+_TRIPLE_LEAD = 0.2
 _PHASE_COST = 6.0
 
 
@@ -117,7 +117,7 @@ def beat_strengths(beats: NDArray[np.intp], strength: FloatArray) -> FloatArray:
 
 def find_bars(beats: NDArray[np.intp], strength: FloatArray, low: FloatArray, harmonic_change: TimeArray) -> Bars:
     """Group beats into bars by what falls on them: bass, onsets, and a change of harmony [beats]."""
-    if len(beats) < 2 * max(_METERS):
+    if len(beats) < _FEWEST_BEATS:
         return Bars(np.arange(0, len(beats), 4), 4)
     accent = (
         1.0 * _standardised(harmonic_change)
@@ -134,19 +134,13 @@ def _standardised(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def _likeliest_meter(accent: NDArray[np.float64]) -> int:
-    """Three or four: whichever period makes accents repeat more, less what chance alone gives."""
-    count = max(1, len(accent) // _METER_WINDOW)
-    length = min(_METER_WINDOW, len(accent) // 12 * 12)
-    if length < 12:
-        return 4
-    windows = accent[: count * length].reshape(count, length)
-    contrast = {}
-    for meter, chance in ((4, 1.03), (3, 0.85)):
-        phases = windows.reshape(count, length // meter, meter).mean(axis=1)
-        contrast[meter] = float((phases.max(axis=1) - phases.mean(axis=1)).mean()) - chance * float(
-            accent.std()
-        ) / np.sqrt(length / meter)
-    return 3 if contrast[3] > max(contrast[4] * 1.15, 0.15) else 4
+    """Three only where accents resemble those three and six beats on clearly more than those four and eight on."""
+
+    def likeness(distance: int) -> float:
+        return float(np.mean(accent[distance:] * accent[:-distance]))
+
+    three, four = (likeness(meter) + likeness(2 * meter) for meter in (3, 4))
+    return 3 if three > four + _TRIPLE_LEAD else 4
 
 
 def _downbeats(accent: NDArray[np.float64], meter: int) -> NDArray[np.intp]:

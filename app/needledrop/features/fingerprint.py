@@ -14,11 +14,11 @@ from needledrop.core.music import Fingerprint, FloatArray
 
 FRAME_S = 0.02
 _LOW_BIN, _HIGH_BIN = 24, 448
-_REACH_FRAMES, _REACH_BINS = 15, 20
-_WEAKEST_POWER = 1e-9
+_REACH_FRAMES, _REACH_BINS = 24, 28
+_WEAKEST_POWER, _WEAKEST_SHARE = 1e-9, 1e-5
 _NEAREST_FRAMES, _FARTHEST_FRAMES = 4, 63
-_WIDEST_BINS = 63
-_FAN_OUT = 3
+_WIDEST_BINS = 127
+_FAN_OUT = 2
 _LOOK_AHEAD = 24
 
 
@@ -42,7 +42,8 @@ class LandmarkCollector:
         padded = np.pad(highest, ((0, 0), (_REACH_BINS, _REACH_BINS)))
         highest = _running_maximum(padded.T, 2 * _REACH_BINS + 1).T
         centre = spectra[_REACH_FRAMES : _REACH_FRAMES + ready]
-        frames, bins = np.nonzero((centre >= highest) & (centre > _WEAKEST_POWER))
+        least = np.maximum(centre.max(axis=1, keepdims=True) * _WEAKEST_SHARE, _WEAKEST_POWER)
+        frames, bins = np.nonzero((centre >= highest) & (centre > least))
         self._frames.append(frames + self._first + _REACH_FRAMES)
         self._bins.append(bins)
         self._first += ready
@@ -78,6 +79,6 @@ def _pairs(frames: NDArray[np.intp], bins: NDArray[np.intp]) -> tuple[NDArray[np
         fits = (apart >= _NEAREST_FRAMES) & (apart <= _FARTHEST_FRAMES) & (np.abs(higher) <= _WIDEST_BINS)
         at = np.flatnonzero(fits & (taken[:-ahead] < _FAN_OUT))
         taken[at] += 1
-        hashes.append((bins[at].astype(np.int64) << 13) | ((higher[at] + 64) << 6) | apart[at])
+        hashes.append((bins[at].astype(np.int64) << 14) | ((higher[at] + 128) << 6) | apart[at])
         starts.append(frames[at])
     return np.concatenate(hashes), np.concatenate(starts)

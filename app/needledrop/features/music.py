@@ -30,7 +30,7 @@ FEATURE_VERSIONS = {"rhythm": 1, "tonality": 1, "loudness": 1, "clips": 1, "fing
 TONAL_RATE = 12_000
 TONAL_FRAME_SAMPLES = 1536
 _TONAL_PER_CHROMA = round(1 / (FRAME_S * CHROMA_RATE_HZ))
-_LOG_FLOOR = np.float32(1e-7)
+_MEL_FLOOR = np.float32(math.exp(-onsets.LOG_RANGE))
 
 
 class MusicAnalyser:
@@ -77,8 +77,9 @@ class MusicAnalyser:
         loudness = self._loudness.finish(self._true_peak.finish())
         step_lufs = self._loudness.step_lufs()
         chroma = self._slow.chroma.finish()
-        flux = self._fast.onsets.finish(math.floor(duration_s * ONSET_RATE_HZ) + 1 if self._samples else 0)
-        strength = onsets.normalised(flux[:, 1])
+        frames = math.floor(duration_s * ONSET_RATE_HZ) + 1 if self._samples else 0
+        flux = self._fast.onsets.finish(frames, loudness.integrated_lufs)
+        strength = onsets.normalised(flux.sum(axis=1))
         clips = self._fast.timbre.finish(strength, onsets.onset_frames(strength), chroma, step_lufs)
         ending = ending_s(step_lufs, 1 / LOUDNESS_RATE_HZ, loudness.integrated_lufs, duration_s)
         rhythm = find_rhythm(RhythmInput(flux, chroma, self._fast.timbre.steps(), duration_s, ending))
@@ -98,9 +99,7 @@ class _FastSpectra:
 
     def __init__(self, sample_rate: int) -> None:
         self._resampler = Resampler(sample_rate, onsets.RATE)
-        self._spectra = PowerSpectra(
-            onsets.FRAME_SAMPLES, onsets.HOP, first_frame=-onsets.LEAD_FRAMES, advance=onsets.ADVANCE
-        )
+        self._spectra = PowerSpectra(onsets.FRAME_SAMPLES, onsets.HOP, first_frame=-onsets.LEAD_FRAMES)
         self._mel = mel_bank(onsets.RATE, onsets.FRAME_SAMPLES, onsets.MEL_BANDS, onsets.MEL_LOW_HZ, onsets.MEL_HIGH_HZ)
         self._lead = onsets.LEAD_FRAMES
         self.onsets = onsets.OnsetCollector()
@@ -113,7 +112,7 @@ class _FastSpectra:
         batches = [*self._spectra.feed(resampled), *(self._spectra.finish() if last else ())]
         if batches:
             power = np.concatenate(batches)
-            log_mel = np.log(power @ self._mel + _LOG_FLOOR)
+            log_mel = np.log(power @ self._mel + _MEL_FLOOR)
             self.onsets.feed(log_mel)
             lead = min(self._lead, len(power))
             self._lead -= lead

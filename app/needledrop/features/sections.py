@@ -41,14 +41,14 @@ def novelty(timbre: FloatArray, chroma: FloatArray) -> FloatArray:
         return np.zeros(steps, np.float32)
     spread = timbre[:steps].std(axis=0)
     timbre = (timbre[:steps] - timbre[:steps].mean(axis=0)) / np.maximum(spread, 1e-3)
-    timbre /= np.sqrt(timbre.shape[1])
-    harmony = (chroma[:steps] - chroma[:steps].mean(axis=0)) * 4.0
+    timbre /= np.sqrt(timbre.shape[1] / 2)
+    harmony = (chroma[:steps] - chroma[:steps].mean(axis=0)) * 1.5
     features = np.concatenate([timbre, harmony], axis=1)
     half = round(_KERNEL_S / STEP_S)
-    taper = np.exp(-0.5 * (np.linspace(-0.5 / half, -1, half) / 0.5) ** 2)
+    taper = np.exp(-0.5 * (np.linspace(1, 0.5 / half, half) / 0.5) ** 2)
     taper /= taper.sum()
     kernel = np.concatenate([taper, -taper[::-1]])
-    padded = np.pad(features, ((half, half - 1), (0, 0)), mode="edge")
+    padded = np.pad(features, ((half, half - 1), (0, 0)), mode="reflect")
     change = np.stack([np.convolve(column, kernel, "valid") for column in padded.T], axis=1)
     power = np.square(change).sum(axis=1)
     return np.asarray(power / (power + 1.0), np.float32)
@@ -59,6 +59,7 @@ def _peaks(curve: FloatArray) -> NDArray[np.intp]:
     if len(curve) <= 2 * reach:
         return np.zeros(0, np.intp)
     highest = np.lib.stride_tricks.sliding_window_view(np.pad(curve, reach), 2 * reach + 1).max(axis=1)
+    curve = np.where(np.minimum(np.arange(len(curve)), len(curve) - np.arange(len(curve))) < reach, 0.0, curve)
     least = max(0.12, float(curve.mean()) + 0.5 * float(curve.std()))
     return np.flatnonzero((curve >= highest) & (curve > least))
 

@@ -33,15 +33,15 @@ class Resampler:
 class PowerSpectra:
     """Power spectra of overlapping frames of a stream, in batches.
 
-    Frame k is centred at sample (k + first_frame) * hop - advance. Samples before the stream are silence. A sine of
+    Frame k is centred at sample (k + first_frame) * hop. Samples before the stream are silence. A sine of
     amplitude 1 has a peak power of 1.
     """
 
-    def __init__(self, frame_samples: int, hop: int, *, first_frame: int = 0, advance: int = 0) -> None:
+    def __init__(self, frame_samples: int, hop: int, *, first_frame: int = 0) -> None:
         self._size, self._hop = frame_samples, hop
         window = np.hanning(frame_samples + 1)[:-1]
         self._window = (window * 2 / window.sum()).astype(np.float32)
-        self._buffer = np.zeros(max(0, frame_samples // 2 + advance - first_frame * hop), np.float32)
+        self._buffer = np.zeros(max(0, frame_samples // 2 - first_frame * hop), np.float32)
 
     def feed(self, mono: FloatArray) -> Iterator[FloatArray]:
         """Take float32 [n]; yield float32 [frames, frame_samples // 2 + 1] until the samples are used up."""

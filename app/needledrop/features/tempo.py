@@ -23,7 +23,7 @@ _STEPS_PER_OCTAVE = 40
 _FFT = 2048
 _MAX_LAG = 640
 _BATCH = 64
-_PRIOR_BPM, _PRIOR_OCTAVES = 116.0, 0.75
+_PRIOR_BPM, _PRIOR_SLOWER_OCTAVES, _PRIOR_FASTER_OCTAVES = 112.0, 0.75, 0.5
 _HARMONICS = np.array([1.0, 0.9, 0.6, 0.8])
 _DRIFT_COST, _JUMP_COST = 0.12, 1.2
 
@@ -62,7 +62,8 @@ def _window_scores(strength: FloatArray, low: FloatArray) -> tuple[NDArray[np.fl
     """Scores and clarities [windows, tempi]."""
     count = max(1, -(-len(strength) // HOP_FRAMES))
     periods = 60.0 * ONSET_RATE_HZ / TEMPI_BPM
-    prior = np.exp(-0.5 * (np.log2(TEMPI_BPM / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2)
+    octaves = np.log2(TEMPI_BPM / _PRIOR_BPM)
+    prior = np.exp(-0.5 * (octaves / np.where(octaves < 0, _PRIOR_SLOWER_OCTAVES, _PRIOR_FASTER_OCTAVES)) ** 2)
     half = WINDOW_FRAMES // 2
     views = [
         np.lib.stride_tricks.sliding_window_view(np.pad(curve, (half, half + HOP_FRAMES)), WINDOW_FRAMES)[::HOP_FRAMES]

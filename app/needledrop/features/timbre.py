@@ -19,8 +19,9 @@ _MFCC = 13
 _REFERENCE_HZ = 55.0
 _LOW_BELOW_HZ, _HIGH_ABOVE_HZ = 250.0, 4000.0
 _ROLLOFF_SHARE = 0.85
+_HIGHEST_HZ = 10_000.0
 _FLOOR_DB = -100.0
-# A clip shorter than this says nothing of its own; the last clip of a track then takes on its neighbour's features.
+_LOG_FLOOR = math.log(1e-7)
 _PULSE_LOW_S, _PULSE_HIGH_S = 0.25, 1.5
 
 
@@ -68,7 +69,7 @@ class TimbreCollector:
     def _close_clip(self) -> None:
         if not self._held:
             return
-        power, log_mel = np.concatenate(self._power), np.concatenate(self._mel)
+        power, log_mel = np.concatenate(self._power), np.maximum(np.concatenate(self._mel), _LOG_FLOOR)
         self._power, self._mel, self._held = [], [], 0
         starts = np.arange(0, len(log_mel), STEP_FRAMES)
         counts = np.diff(np.append(starts, len(log_mel)))[:, None]
@@ -81,8 +82,9 @@ class TimbreCollector:
         self._spectra.append(row)
 
     def _colour(self, power: FloatArray) -> dict[str, float]:
-        """Descriptors of one mean power spectrum [bins]; the first bin, which holds any DC, is left out."""
-        power, hz = power[1:] + np.float32(1e-14), self._hz[1:]
+        """Descriptors of one mean power spectrum [bins], without the first bin (DC) and where the resampler rolls off."""
+        audible = slice(1, int(np.searchsorted(self._hz, _HIGHEST_HZ)))
+        power, hz = power[audible] + np.float32(1e-14), self._hz[audible]
         magnitude = np.sqrt(power)
         weight = magnitude / magnitude.sum()
         octaves = np.log2(hz / _REFERENCE_HZ)

@@ -47,13 +47,14 @@ class TruePeakMeter:
         """Take float32 [n, 2]."""
         if not len(stereo):
             return
-        signal = np.concatenate([self._carry, stereo])
         if self._factor == 1:
             self._peak = max(self._peak, float(np.abs(stereo).max()))
             return
-        self._carry = signal[-2 * _HALF_TAPS :].copy()
-        padding = -(len(signal) - 2 * _HALF_TAPS) % _BLOCK
-        self._scan(np.concatenate([signal, np.zeros((padding, 2), np.float32)]) if padding else signal)
+        signal = np.concatenate([self._carry, stereo])
+        whole = (len(signal) - 2 * _HALF_TAPS) // _BLOCK * _BLOCK
+        if whole > 0:
+            self._scan(signal[: whole + 2 * _HALF_TAPS])
+        self._carry = signal[whole:].copy()
 
     def _scan(self, signal: FloatArray) -> None:
         """Oversample the candidate blocks of [2 * _HALF_TAPS + k * _BLOCK, 2]."""
@@ -80,7 +81,7 @@ class TruePeakMeter:
     def finish(self) -> float:
         """Highest true peak in dBTP, -120 for silence."""
         if self._factor > 1:
-            self.feed(np.zeros((2 * _HALF_TAPS, 2), np.float32))
+            self.feed(np.zeros((2 * _HALF_TAPS + _BLOCK, 2), np.float32))
         return max(20 * math.log10(self._peak), FLOOR_DBTP) if self._peak > 0 else FLOOR_DBTP
 
 
