@@ -32,6 +32,9 @@ _MIN_RATIO_OF_SMALL_CHANGE = 4.0
 _MIN_EXCESS = 0.08
 _MIN_EXCESS_OF_SMALL_CHANGE = 0.4
 _MIN_EXCESS_RATIO = 1.5
+_CELL_CHANGE = 0.04  # Of a thumbnail's pixel, 0..1
+_WIDE_SHARE = 0.6  # Of the picture
+_HALF_SHARE = 0.43  # A little less than half, for split screens.
 _MIN_GAP_S = 0.1  # Two cuts closer than this are one.
 
 
@@ -93,9 +96,19 @@ class ShotDetector:
         excess = unexplained - _MIN_EXCESS_RATIO * usual
         if excess < (_MIN_EXCESS if is_clear else _MIN_EXCESS_OF_SMALL_CHANGE):
             return
-        if self._is_flash(index):
+        if self._is_local(index) or self._is_flash(index):
             return
         self._cuts.append((picture.t_s, float(np.clip(0.5 * unexplained + 2.0 * picture.change, 0.0, 1.0))))
+
+    def _is_local(self, index: int) -> bool:
+        """True where only part of the picture changed: a firework, an explosion, a lamp."""
+        before, after = self._window[index - 1], self._window[index]
+        changed = np.abs(after.thumbnail - before.thumbnail).max(axis=2) > _CELL_CHANGE
+        changed_share = float(changed.mean())
+        if changed_share >= _WIDE_SHARE:
+            return False
+        lost_share = self._warper.lost_share(before.grey, after.grey)
+        return lost_share < (_HALF_SHARE if changed_share >= _HALF_SHARE else _WIDE_SHARE)
 
     def _is_flash(self, index: int) -> bool:
         """True where a picture shortly before looks like one shortly after."""

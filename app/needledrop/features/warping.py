@@ -13,6 +13,10 @@ from needledrop.core.music import FloatArray
 
 _BLUR = 1.5  # Pixels; what is left after a warp at single pixels is noise.
 
+_BLOCKS = (10, 5)
+_MIN_BLOCK_CONTRAST = 3.0  # RMS on a scale of 0..255
+_MIN_BLOCK_LIKENESS = 0.6
+
 
 class Warper:
     """Holds the flow method; not for two threads at once. All pictures are grey uint8 [h, w] of one size."""
@@ -51,6 +55,16 @@ class Warper:
         warped = cv2.resize(self.warp(old, new), size, interpolation=cv2.INTER_AREA).astype(np.float32)
         return decorrelation(warped, cv2.resize(new, size, interpolation=cv2.INTER_AREA).astype(np.float32))
 
+    def lost_share(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> float:
+        """The share (0..1) of the blocks with any structure in which `old`, warped, is not like `new`."""
+        if old.shape != new.shape:
+            return 1.0
+        first, second = _blocks(self.warp(old, new)), _blocks(new)
+        energies = (first * first).mean(axis=1), (second * second).mean(axis=1)
+        has_structure = np.maximum(*energies) > _MIN_BLOCK_CONTRAST**2
+        likeness = (first * second).mean(axis=1) / np.sqrt(energies[0] * energies[1] + 1.0)
+        return float((likeness[has_structure] < _MIN_BLOCK_LIKENESS).mean()) if has_structure.any() else 0.0
+
     def twin_error(
         self, before: NDArray[np.uint8], now: NDArray[np.uint8], after: NDArray[np.uint8]
     ) -> tuple[float, float]:
@@ -70,6 +84,16 @@ def decorrelation(a: FloatArray, b: FloatArray) -> float:
     b = b - b.mean()
     # The constant makes two almost even pictures (noise on black) alike.
     return 1.0 - float(((a * b).mean() + 4.0) / np.sqrt(((a * a).mean() + 4.0) * ((b * b).mean() + 4.0)))
+
+
+def _blocks(picture: NDArray[np.uint8]) -> FloatArray:
+    """The picture in _BLOCKS blocks of 8 x 9 values, each about its mean: [blocks, 72]."""
+    import cv2
+
+    columns, rows = _BLOCKS
+    small = np.asarray(cv2.resize(picture, (8 * columns, 9 * rows), interpolation=cv2.INTER_AREA), np.float32)
+    blocks = small.reshape(rows, 9, columns, 8).swapaxes(1, 2).reshape(rows * columns, 72)
+    return np.asarray(blocks - blocks.mean(axis=1, keepdims=True))
 
 
 def _blurred(picture: NDArray[np.uint8]) -> FloatArray:
