@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -144,7 +145,7 @@ def write_video(
         if sound is not None:
             is_webm = path.suffix == ".webm"
             audio = container.add_stream("libopus" if is_webm else "aac", rate=48000, layout="stereo")
-        for index, picture in enumerate([first, *frames]):
+        for index, picture in enumerate(itertools.chain([first], frames)):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts = next(times) if times is not None else index
             frame.time_base = time_base

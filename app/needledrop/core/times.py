@@ -11,7 +11,7 @@ from fractions import Fraction
 from needledrop.core.errors import KnownError
 
 _CLOCK = re.compile(r"^(?:(?:(\d+):)?(\d{1,3}):)?(\d+(?:\.\d+)?)$")
-_TIMECODE = re.compile(r"^(\d+):(\d{2}):(\d{2})[:;](\d{2,3})$")
+_TIMECODE = re.compile(r"^(\d+):(\d{2}):(\d{2})([:;])(\d{2,3})$")
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,15 @@ class TimeRange:
 def parse_time(text: str, frame_rate: Fraction | None = None) -> Fraction:
     """Read "83.5", "1:23.5", "0:01:23.5" or, with a frame rate, "00:01:23:12" as exact seconds.
 
+    A timecode counts frames: at 24000/1001 its hour is longer than an hour. A semicolon before the frames says
+    drop-frame (SMPTE ST 12-1).
+
     Raises:
         KnownError: the text is none of these.
     """
     text = text.strip()
     if frame_rate is not None and (match := _TIMECODE.match(text)):
-        hours, minutes, seconds, frames = (int(part) for part in match.groups())
-        return Fraction(hours * 3600 + minutes * 60 + seconds) + Fraction(frames) / frame_rate
+        return _timecode_frame(match, round(frame_rate)) / frame_rate
     match = _CLOCK.match(text)
     if match is None:
         raise KnownError(
@@ -62,6 +64,15 @@ def parse_time(text: str, frame_rate: Fraction | None = None) -> Fraction:
         )
     clock_hours, clock_minutes, clock_seconds = match.groups()
     return int(clock_hours or 0) * 3600 + int(clock_minutes or 0) * 60 + Fraction(clock_seconds)
+
+
+def _timecode_frame(match: re.Match[str], nominal_rate: int) -> int:
+    hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
+    total = (hours * 3600 + minutes * 60 + seconds) * nominal_rate + frames
+    if match[4] == ";":  # Two numbers (four at 60) are left out each minute but every tenth.
+        whole_minutes = hours * 60 + minutes
+        total -= nominal_rate // 15 * (whole_minutes - whole_minutes // 10)
+    return total
 
 
 def format_time(seconds: float) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 
 from needledrop.core import log
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.times import parse_time
 from needledrop.export.attribution import export_attribution
 from needledrop.export.credits import CueTrack
 from needledrop.export.cue_sheet import export_cue_sheet
@@ -156,8 +158,16 @@ def _write_cue_sheet(
 ) -> Written:
     from needledrop.media.probe import probe_video
 
-    frame_rate = probe_video(selection.video.path).frame_rate
-    export_cue_sheet(selection.cues, _credits(selection), path, frame_rate, overwrite=options.overwrite)
+    probe = probe_video(selection.video.path)
+    start_s = parse_time(probe.start_timecode, probe.frame_rate) if probe.start_timecode else Fraction(0)
+    export_cue_sheet(
+        selection.cues,
+        _credits(selection),
+        path,
+        probe.frame_rate,
+        start_s=start_s,
+        overwrite=options.overwrite,
+    )
     return Written(path)
 
 

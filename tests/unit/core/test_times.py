@@ -26,6 +26,14 @@ def test_a_timecode_needs_the_frame_rate() -> None:
         parse_time("00:00:10:12")
 
 
+def test_a_timecode_counts_frames_not_seconds() -> None:
+    ntsc = Fraction(30000, 1001)
+    assert parse_time("01:00:00:00", ntsc) == 3600 * Fraction(1001, 1000)
+    # One hour of drop-frame timecode is 107,892 frames: 3599.9964 s.
+    assert parse_time("01:00:00;00", ntsc) == Fraction(107_892) / ntsc
+    assert parse_time("00:01:00;02", ntsc) == Fraction(1800) / ntsc
+
+
 @pytest.mark.parametrize("text", ["", "soon", "-3", "1:2:3:4:5", "1e3", "nan"])
 def test_what_is_no_time_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(KnownError) as caught:
