@@ -34,6 +34,7 @@ _PACE_KNOTS = ((0.0, 5.0, 12.0, 25.0, 50.0, 100.0), (1.5, 2.2, 3.0, 4.0, 5.0, 6.
 _TEMPO_STEP_BPM = 0.01
 _GRID_TEMPI_BPM = (40.0, 240.0)
 _GRID_STRETCH_S = 90.0
+_FEWEST_GRID_CUTS = 5
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class ContentWeights:
     mood: float = 0.5
     text: float = 2.0
     like: float = 2.0
+    # Added to the mean: evidence that few tracks have must not lower the others.
+    grid: float = 0.35
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,10 @@ class ContentMatcher:
         if query.like_vector is not None:
             parts["like"] = self._like(query.like_vector)
         weights = dataclasses.asdict(self._weights)
+        grid = grid_fit(self._gallery.tracks, shape)
         total = sum((weights[name] * part for name, part in parts.items()), np.zeros(self._gallery.track_count))
-        total = total / sum(weights[name] for name in parts)
+        total = np.minimum(total / sum(weights[name] for name in parts) + weights["grid"] * grid, 1.0)
+        parts["grid"] = grid
         # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
         return _Scores(parts, np.round(total, 5).astype(np.float32), search)
 
@@ -159,22 +164,29 @@ def mood_fit(valence: FloatArray, wanted: float) -> FloatArray:
 
 
 def pace_fit(tracks: NDArray[np.void], shape: PictureShape) -> FloatArray:
-    """How the editing pace suits tempo and onset density, [T] in 0..1.
+    """How the editing pace suits the music, [T] in 0..1.
 
-    Half is density: faster cutting wants busier music. Half is the grid: whether the cuts lie on any one beat grid of
-    the track's tempo (mean resultant length of the cuts' beat phases; for unrelated cuts about 0.9 / sqrt(K)), and
-    whether shots last a plain number of beats (1, 2, 4, 8, 16).
+    Faster cutting wants more onsets; and shots want to last a plain number of beats (1, 2, 4, 8, 16).
     """
     wanted = float(np.interp(shape.cuts_per_minute, *_PACE_KNOTS))
     ratio = np.log2(np.maximum(tracks["onset_density_hz"], 0.2) / wanted)
-    density: FloatArray = np.exp(-0.5 * (ratio / 1.0) ** 2).astype(np.float32)
+    density: FloatArray = np.exp(-0.5 * ratio**2).astype(np.float32)
     if len(shape.cuts_s) == 0:
         return density
-    sure = (tracks["tempo_bpm"] > 0) & (tracks["rhythm_confidence"] >= _SURE_TEMPO)
-    tempo = np.where(sure, tracks["exact_tempo_bpm"], 120.0).astype(np.float64)
-    grid = 0.7 * grid_fit(tempo, shape) + 0.3 * plain_ratio_fit(tempo, shape.shot_s)
-    fit: FloatArray = (0.5 * density + 0.5 * np.where(sure, grid, 0.3)).astype(np.float32)
+    plain = np.where(_has_tempo(tracks), plain_ratio_fit(_tempo(tracks), shape.shot_s), 0.5)
+    fit: FloatArray = (0.7 * density + 0.3 * plain).astype(np.float32)
     return fit
+
+
+def _has_tempo(tracks: NDArray[np.void]) -> NDArray[np.bool_]:
+    sure: NDArray[np.bool_] = (tracks["exact_tempo_bpm"] > 0) & (tracks["rhythm_confidence"] >= _SURE_TEMPO)
+    return sure
+
+
+def _tempo(tracks: NDArray[np.void]) -> NDArray[np.float64]:
+    """Tempi within the range of _GRID_TEMPI_BPM, any value for a track without."""
+    tempo: NDArray[np.float64] = np.clip(tracks["exact_tempo_bpm"], *_GRID_TEMPI_BPM).astype(np.float64)
+    return tempo
 
 
 def plain_ratio_fit(tempo_bpm: NDArray[np.float64], shot_s: float) -> NDArray[np.float64]:
@@ -185,20 +197,24 @@ def plain_ratio_fit(tempo_bpm: NDArray[np.float64], shot_s: float) -> NDArray[np
     return fit
 
 
-def grid_fit(tempo_bpm: NDArray[np.float64], shape: PictureShape) -> NDArray[np.float64]:
-    """How well one grid of each tempo passes through the cuts, chance taken off, [T] in 0..1.
+def grid_fit(tracks: NDArray[np.void], shape: PictureShape) -> FloatArray:
+    """Evidence that the cuts were made to a beat of each track's tempo, [T] in 0..1, 0 for most.
 
-    Only the busiest stretch of the cuts is used: over minutes no constant grid follows played music.
+    The cuts' beat phases are tested by Rayleigh's statistic, K times the squared mean resultant length; unrelated cuts
+    reach ln M of it by chance when M distinguishable tempi are tried. Only the busiest stretch of the cuts is used:
+    over minutes no constant grid follows played music. A track that drifts too far gains nothing and loses nothing.
     """
     cuts, weights = _busiest(shape.cuts_s, shape.cut_weights)
-    if len(cuts) < 4:
-        return np.full(len(tempo_bpm), 0.3)
-    steps = np.round(np.clip(tempo_bpm, *_GRID_TEMPI_BPM) / _TEMPO_STEP_BPM).astype(np.int64)
+    if len(cuts) < _FEWEST_GRID_CUTS:
+        return np.zeros(len(tracks), np.float32)
+    steps = np.round(_tempo(tracks) / _TEMPO_STEP_BPM).astype(np.int64)
     tempi, inverse = np.unique(steps, return_inverse=True)
     phases = (2.0 * np.pi * _TEMPO_STEP_BPM / 60.0) * tempi[:, None] * cuts[None, :]
-    resultant = np.hypot(np.cos(phases) @ weights, np.sin(phases) @ weights) / weights.sum()
-    chance = 0.9 * float(np.sqrt(np.square(weights).sum())) / float(weights.sum())
-    fit: NDArray[np.float64] = np.clip((resultant - chance) / (1.0 - chance), 0.0, 1.0)[inverse]
+    statistic = (np.square(np.cos(phases) @ weights) + np.square(np.sin(phases) @ weights)) / np.square(weights).sum()
+    span_s = float(cuts[-1] - cuts[0])
+    different = max((_GRID_TEMPI_BPM[1] - _GRID_TEMPI_BPM[0]) / 60.0 * span_s, 1.0)
+    evidence = 1.0 - np.exp(-np.maximum(statistic - np.log(different), 0.0) / 3.0)
+    fit: FloatArray = np.where(_has_tempo(tracks), evidence[inverse], 0.0).astype(np.float32)
     return fit
 
 

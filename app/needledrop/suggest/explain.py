@@ -101,17 +101,17 @@ def _has_accents(subject: Subject) -> bool:
 
 
 def _pace(subject: Subject) -> Iterator[Reason]:
-    tempo, shot_s = subject.track.rhythm.tempo_bpm, subject.shape.shot_s
-    if not subject.placement.line.has_pulse or tempo <= 0 or len(subject.shape.cuts_s) < 2:
+    beat_s, shot_s = subject.placement.beat_s, subject.shape.shot_s
+    if beat_s <= 0 or shot_s <= 0 or len(subject.shape.cuts_s) < 2:
         return
-    bar_s, beat_s = subject.placement.bar_s, 60.0 / tempo
+    bar_s = beat_s * max(subject.track.rhythm.beats_per_bar, 1)
     for ratio, text in (
         (bar_s / shot_s, "{:.1f} cuts per bar"),
         (shot_s / bar_s, "one cut every {:.1f} bars"),
         (shot_s / beat_s, "one cut every {:.1f} beats"),
     ):
         if round(ratio) in _PLAIN_RATIOS and abs(ratio / round(ratio) - 1.0) <= _PLAIN_TOLERANCE:
-            yield Reason(f"tempo {tempo:.0f} fits {text.format(ratio)}")
+            yield Reason(f"tempo {60.0 / beat_s:.0f} fits {text.format(ratio)}")
             return
 
 

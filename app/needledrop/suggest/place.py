@@ -97,6 +97,13 @@ class Placement:
         return mask
 
     @property
+    def beat_s(self) -> float:
+        """The median beat of the stretch itself, whatever the tempo elsewhere in the track; 0 with fewer than three."""
+        beats_s = self.line.beats_s
+        inside = beats_s[(beats_s >= self.start_s) & (beats_s <= self.start_s + self.cue.duration_s)]
+        return float(np.median(np.diff(inside))) if len(inside) > 2 else 0.0
+
+    @property
     def mean_offset_s(self) -> float:
         """Mean signed distance beat minus cut over the hits, 0 without hits."""
         return float(self.cut_offsets_s[self.hits].mean()) if self.hits.any() else 0.0

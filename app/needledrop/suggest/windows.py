@@ -66,20 +66,17 @@ class WindowSearch:
         if is_long.any():
             self.total[is_long] = self._search_long(np.flatnonzero(is_long))
         if not is_long.all():
-            correlation, level = self._compare_short(np.flatnonzero(~is_long))
+            rows = np.flatnonzero(~is_long)
+            correlation, level = self._compare(offsets[rows], np.diff(offsets)[rows])
             self.total[~is_long] = weights.shape * correlation + weights.level * level
 
     def window(self, row: int) -> Window:
         """What the best stretch of one track is made of."""
         first, end = int(self._offsets[row]), int(self._offsets[row + 1])
-        length = len(self._query)
-        if end - first < length:
-            correlation, level = self._compare_short(np.array([row]))
-            return Window(0, float(correlation[0]), float(level[0]))
-        start = int(self._totals[first : end - length + 1].argmax())
-        stretch = self._curve[first + start : first + start + length]
-        _, one_correlation, one_level = next(sliding_scores(stretch, self._query, self._target_level, self._weights))
-        return Window(start, float(one_correlation[0]), float(one_level[0]))
+        length = min(len(self._query), end - first)
+        start = int(self._totals[first : end - length + 1].argmax()) if length == len(self._query) else 0
+        correlation, level = self._compare(np.array([first + start]), np.array([length]))
+        return Window(start, float(correlation[0]), float(level[0]))
 
     def _search_long(self, rows: NDArray[np.int64]) -> FloatArray:
         starts = len(self._curve) - len(self._query) + 1
@@ -92,12 +89,11 @@ class WindowSearch:
         highest: FloatArray = np.maximum.reduceat(self._totals, bounds.ravel())[::2]
         return highest
 
-    def _compare_short(self, rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
-        """From its start, each whole track against as much of the query; all tracks at once."""
-        lengths = self._offsets[rows + 1] - self._offsets[rows]
+    def _compare(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+        """Correlation and level match of stretches of the curve with as much of the query; all stretches at once."""
         bounds = np.concatenate([[0], np.cumsum(lengths)])
         within = np.arange(bounds[-1]) - np.repeat(bounds[:-1], lengths)
-        music = np.asarray(self._curve[np.repeat(self._offsets[rows], lengths) + within], dtype=np.float64)
+        music = np.asarray(self._curve[np.repeat(starts, lengths) + within], dtype=np.float64)
         picture = self._query[within].astype(np.float64)
 
         def means(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -52,8 +52,9 @@ def test_a_track_with_the_energy_of_the_picture_is_found_at_its_place() -> None:
 def test_the_tempo_of_a_hidden_edit_is_preferred() -> None:
     edit = hidden_edit(list(LIBRARY.tracks.values()), seed=5)
     ranked = LIBRARY.ranker.rank(make_query(edit.video), 60)
-    pace = {segment.track_id: segment.parts["pace"] for segment in ranked}
-    assert sum(value > pace[edit.track_id] for value in pace.values()) < 15
+    grid = {segment.track_id: segment.parts["grid"] for segment in ranked}
+    assert grid[edit.track_id] > 0.5
+    assert sum(value >= grid[edit.track_id] for value in grid.values()) <= 3
 
 
 def test_text_and_likeness_lift_what_they_name() -> None:
