@@ -102,7 +102,7 @@ class DissolveDetector:
         before, now, after = (self._ring[middle + offset][2] for offset in (-reach, 0, reach))
         opposition, error = self._warper.twin_error(before, now, after)
         # Weights of a logistic regression over made-up shots with pans, passing objects, flashes and changing light.
-        score = 17.0 * quality + 15.0 * min(apart, 0.2) + 0.9 * opposition + 7.9 * min(error, 0.6) - 18.5
+        score = 17.0 * quality + 15.0 * min(apart, 0.2) + 0.9 * opposition + 7.9 * min(error, 0.6) - 18.0
         first, last = self._ring[middle - half][2], self._ring[middle + half][2]
         if score > 0 and self._is_other(first, last):
             times = [self._ring[middle + offset][0] for offset in (-half, 0, half)]
