@@ -41,7 +41,9 @@ CODECS = {
     "prores.mov": ["-c:v", "prores_ks", "-profile:v", "2", "-pix_fmt", "yuv422p10le"],
 }  # fmt: skip
 
-# Boundaries labelled by eye, frame by frame. Whip pans and title overlays are no boundaries; a cut to black that
+# Boundaries confirmed by eye: which ones are real was judged on contact sheets (two pictures a second, every frame where
+# in doubt), but the exact frame of each cut is the detector's own, looked at. So this shows false and coarse misses, not
+# exactness to the frame (the made-up shots do); the detector's limits were chosen with these films in view. Whip pans and title overlays are no boundaries; a cut to black that
 # fades into the next shot is one boundary, at the cut.
 LABELLED = {
     "saveniukoleh_sintel.mp4": (
