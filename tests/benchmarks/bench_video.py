@@ -41,10 +41,11 @@ CODECS = {
     "prores.mov": ["-c:v", "prores_ks", "-profile:v", "2", "-pix_fmt", "yuv422p10le"],
 }  # fmt: skip
 
-# Boundaries confirmed by eye: which ones are real was judged on contact sheets (two pictures a second, every frame where
-# in doubt), but the exact frame of each cut is the detector's own, looked at. So this shows false and coarse misses, not
-# exactness to the frame (the made-up shots do); the detector's limits were chosen with these films in view. Whip pans and title overlays are no boundaries; a cut to black that
-# fades into the next shot is one boundary, at the cut.
+# Boundaries confirmed by eye: which ones are real was judged on contact sheets (two pictures a second, every frame
+# where in doubt), but the exact frame of each cut is the detector's own, looked at. So this shows false and coarse
+# misses, not exactness to the frame (the made-up shots do); the detector's limits were chosen with these films in
+# view. Whip pans and title overlays are no boundaries; a cut to black that fades into the next shot is one boundary,
+# at the cut.
 LABELLED = {
     "saveniukoleh_sintel.mp4": (
         [14.0, 16.583, 16.917, 17.583, 23.875, 25.958, 27.5, 28.083, 48.542, 50.917],
