@@ -15,8 +15,8 @@ from needledrop.core.settings import SETTINGS, Value
 def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("config", parents=[shared], help="show or change settings")
-    parser.add_argument("name", nargs="?")
-    parser.add_argument("value", nargs="?")
+    parser.add_argument("name", nargs="?", help="the setting (default: all)")
+    parser.add_argument("value", nargs="?", help="its new value")
     parser.set_defaults(run=run)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE
-from needledrop.cli.output import print_json
+from needledrop.cli.output import counted, print_json
 from needledrop.cli.suggest_command import answer_facts, print_answer
 from needledrop.core.paths import Profile
 from needledrop.workflows.demo import run_demo
@@ -21,8 +21,10 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("demo", parents=[shared], help="try everything on the bundled video and music")
     parser.add_argument("--text", default="", metavar="WORDS", help="what the music should be like")
-    parser.add_argument("--output", "-o", type=Path, default=Path("needledrop-demo.mp4"), metavar="FILE")
-    parser.add_argument("--workers", type=int, metavar="N")
+    parser.add_argument(
+        "--output", "-o", type=Path, default=Path("needledrop-demo.mp4"), metavar="FILE", help="the film to write"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one per core)")
     parser.set_defaults(run=run)
 
 
@@ -42,7 +44,7 @@ def run(context: Context) -> int:
     if context.is_json:
         print_json(answer_facts(result.answer) | {"film": str(result.film.path)})
         return DONE
-    print(f"{result.scan.analysed} tracks analysed in {result.scan.elapsed_s:.1f} s.")
+    print(f"{counted(result.scan.analysed, 'track')} analysed in {result.scan.elapsed_s:.1f} s.")
     print_answer(result.answer, reasons=3)
     print(f"\nWatch the first suggestion: {result.film.path}")
     print("Your own music: needledrop scan ~/Music, then needledrop suggest VIDEO")

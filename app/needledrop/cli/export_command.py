@@ -32,7 +32,9 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     for kind, meaning in _MEANINGS.items():
         if kind is Kind.JSON:
-            parser.add_argument("--json", dest=_option(kind), type=Path, nargs="?", const=_TERMINAL, help=meaning)
+            parser.add_argument(
+                "--json", dest=_option(kind), type=Path, nargs="?", const=_TERMINAL, metavar="FILE", help=meaning
+            )
         else:
             parser.add_argument(f"--{kind}", dest=_option(kind), type=Path, metavar="FILE", help=meaning)
     add_render_options(parser)
@@ -53,7 +55,7 @@ def run(context: Context) -> int:
         del targets[Kind.JSON]
     if not targets:
         raise KnownError(
-            "Nothing to write.", remedy="Name a file, such as --mp4 film.mp4 or --attribution credits.txt", code="usage"
+            "Nothing to write.", remedy="Name a file, such as --mp4 film.mp4 or --json cues.json", code="usage"
         )
     render = RenderOptions(options.overwrite, options.music_only, options.full_mix)
     written = export(context.profile, selection_of(context), targets, render, context.progress, context.cancel)

@@ -12,7 +12,7 @@ from pathlib import Path
 from needledrop.cli.arguments import bpm_range, licence_names
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
-from needledrop.cli.output import print_json, print_table
+from needledrop.cli.output import counted, print_json, print_table
 from needledrop.core.paths import display_path
 from needledrop.core.times import format_time
 from needledrop.library.rows import SearchFilters, TrackRow
@@ -31,10 +31,10 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
         _add_filters(parser)
         parser.set_defaults(run=_list)
     show = verbs.add_parser("show", parents=[shared], help="everything known of one track")
-    show.add_argument("track", type=int)
+    show.add_argument("track", type=int, metavar="TRACK", help="its id, as `library list` shows it")
     show.set_defaults(run=_show)
     edit = verbs.add_parser("edit", parents=[shared], help="correct tags and licence (files are never written)")
-    edit.add_argument("track", type=int)
+    edit.add_argument("track", type=int, metavar="TRACK", help="its id, as `library list` shows it")
     edit.add_argument("changes", nargs="+", metavar="FIELD=VALUE", help='such as title="Dawn" licence=CC-BY-4.0')
     edit.set_defaults(run=_edit)
     for name, meaning in (("remove", "take tracks out (files stay)"), ("unremove", "bring them back")):
@@ -46,23 +46,25 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     folders.add_argument("--forget", type=Path, metavar="FOLDER", help="take a folder out of the library")
     folders.set_defaults(run=_folders)
     backup = verbs.add_parser("backup", parents=[shared], help="back the library up, or list backups")
-    backup.add_argument("--list", action="store_true", dest="is_list")
+    backup.add_argument("--list", action="store_true", dest="is_list", help="list the backups, newest first")
     backup.set_defaults(run=_backup)
     restore = verbs.add_parser("restore", parents=[shared], help="go back to a backup")
     restore.add_argument("backup", nargs="?", type=Path, help="default: the newest sound one")
     restore.set_defaults(run=_restore)
     export = verbs.add_parser("export", parents=[shared], help="every track with its features, as JSON")
     export.add_argument("--output", "-o", type=Path, metavar="FILE", help="default: standard output")
-    export.add_argument("--overwrite", action="store_true")
+    export.add_argument("--overwrite", action="store_true", help="replace a file of that name")
     export.set_defaults(run=_export)
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--bpm", type=bpm_range, metavar="LOW-HIGH")
-    parser.add_argument("--licence", type=licence_names, default=frozenset(), metavar="NAME,...")
-    parser.add_argument("--sort", default="relevance", help="title, artist, tempo, ...; -tempo for descending")
-    parser.add_argument("--limit", type=int, default=50)
-    parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--bpm", type=bpm_range, metavar="LOW-HIGH", help="such as 90-120")
+    parser.add_argument("--licence", type=licence_names, default=frozenset(), metavar="NAME,...", help="only these")
+    parser.add_argument(
+        "--sort", default="relevance", metavar="ORDER", help="title, artist, tempo, ...; --sort=-tempo for descending"
+    )
+    parser.add_argument("--limit", type=int, default=50, metavar="N", help="how many (default 50)")
+    parser.add_argument("--offset", type=int, default=0, metavar="N", help="leave out the first N")
 
 
 def _list(context: Context) -> int:
@@ -77,7 +79,7 @@ def _list(context: Context) -> int:
     elif page.tracks:
         headings = ("id", "length", "bpm", "key", "LUFS", "licence", "state", "title")
         print_table(headings, [_row(track) for track in page.tracks], right=frozenset({0, 1, 2, 4}))
-        print(f"{len(page.tracks):,} of {page.total:,} tracks")
+        print(f"{len(page.tracks):,} of {counted(page.total, 'track')}")
     elif text or options.bpm or options.licence:
         print("No track fits. Try fewer words or wider limits.")
     else:
@@ -127,11 +129,12 @@ def _print_sheet(context: Context, sheet: browse.TrackSheet) -> None:
 def _remove(context: Context) -> int:
     options = context.options
     browse.remove_tracks(context.profile, options.tracks, is_undo=options.is_undo)
-    what = "back in the library" if options.is_undo else "out of the library; their files are where they were"
+    what = "back in the library" if options.is_undo else "out of the library; no file was touched"
     if context.is_json:
         print_json({"tracks": options.tracks, "is_removed": not options.is_undo})
     else:
-        print(f"{len(options.tracks):,} tracks are {what}.")
+        number = len(options.tracks)
+        print(f"{number:,} {'track is' if number == 1 else 'tracks are'} {what}.")
     return DONE
 
 
@@ -143,7 +146,7 @@ def _problems(context: Context) -> int:
         return DONE
     for problem in problems:
         print(f"{problem.display}\n    {problem.sentence} {problem.remedy}".rstrip())
-    print(f"{len(problems):,} files with problems." if problems else "No problems.")
+    print(f"{counted(len(problems), 'file')} with problems." if problems else "No problems.")
     return DONE
 
 
@@ -189,5 +192,5 @@ def _export(context: Context) -> int:
         print_json(export_library(context.profile))
         return DONE
     count = write_library_export(context.profile, output, overwrite=context.options.overwrite)
-    print(f"{count:,} tracks written to {output}", file=sys.stderr)
+    print(f"{counted(count, 'track')} written to {output}", file=sys.stderr)
     return DONE

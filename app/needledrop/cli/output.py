@@ -35,6 +35,11 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right
         print("  ".join(cells).rstrip())
 
 
+def counted(number: int, word: str) -> str:
+    """ "1 track", "2,000 tracks"."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
 def cell_width(text: str) -> int:
     """Columns a text takes in a terminal: wide East Asian characters and emoji take two, combining marks none."""
     return sum(

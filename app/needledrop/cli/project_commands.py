@@ -11,7 +11,7 @@ from pathlib import Path
 
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
-from needledrop.cli.output import print_json, print_table
+from needledrop.cli.output import counted, print_json, print_table
 from needledrop.cli.suggest_command import add_wish, wish_of
 from needledrop.core.cue import Cue
 from needledrop.core.times import format_time
@@ -106,5 +106,6 @@ def _spot(context: Context) -> int:
     if not found.ranges:
         print("No stretch of this video asks for music: it is too short, or full of speech.")
     elif options.apply:
-        print(f"{len(found.selection.cues)} cues are kept. Hear them: needledrop preview {options.video}")
+        kept = counted(len(found.selection.cues), "cue")
+        print(f"Kept: {kept}. Hear the film: needledrop preview {options.video}")
     return DONE if found.ranges else NOTHING_FOUND

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE
-from needledrop.cli.output import error_facts, print_json
+from needledrop.cli.output import counted, error_facts, print_json
 from needledrop.workflows.scan import ScanReport, scan, watch
 
 
@@ -65,15 +65,16 @@ def _print_report(context: Context, report: ScanReport) -> None:
         )
         if number
     ]
-    print(f"{report.files:,} files: {', '.join(changes) if changes else 'nothing changed'}.")
+    print(f"{counted(report.files, 'file')}: {', '.join(changes) if changes else 'nothing changed'}.")
     if report.analysed:
-        print(f"{report.analysed:,} tracks analysed in {report.elapsed_s:.1f} s.")
+        print(f"{counted(report.analysed, 'track')} analysed in {report.elapsed_s:.1f} s.")
     for display in report.offline:
         print(f"{display} is offline: plug in its drive; its tracks are kept.")
     for error in report.unreadable:
         print(error)
     if report.problems:
-        print(f"{report.problems:,} files have problems: needledrop library problems")
+        verb = "has" if report.problems == 1 else "have"
+        print(f"{counted(report.problems, 'file')} {verb} problems: needledrop library problems")
 
 
 def _positive(text: str) -> int:

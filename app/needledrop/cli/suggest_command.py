@@ -13,7 +13,7 @@ from typing import Any
 from needledrop.cli.arguments import bpm_range, licence_names, time_text
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
-from needledrop.cli.output import print_json, print_table
+from needledrop.cli.output import counted, print_json, print_table
 from needledrop.core.query import Suggestion
 from needledrop.core.times import format_time
 from needledrop.library.rows import TrackRow
@@ -77,7 +77,7 @@ def print_answer(answer: Answer, *, reasons: int) -> None:
     features, span = answer.video.features, answer.time_range
     facts = [f"{answer.video.path.name}", f"{format_time(float(span.duration_s))} of picture"]
     if answer.suggestions:
-        facts.append(_counted(answer.suggestions[0].cuts, "cut"))
+        facts.append(counted(answer.suggestions[0].cuts, "cut"))
     if not features.is_every_frame:
         facts.append("fast mode: frames were skipped")
     print(" · ".join(facts))
@@ -85,7 +85,7 @@ def print_answer(answer: Answer, *, reasons: int) -> None:
         headings = ("#", "score", "cuts on beats", "from", "bpm", "key", "length", "licence", "track")
         rows = [_row(one, answer.tracks[one.track_id]) for one in answer.suggestions]
         print_table(headings, rows, right=frozenset({0, 1, 2, 3, 4, 6}))
-        print(f"{len(rows)} of {answer.library_size:,} tracks")
+        print(f"{len(rows)} of {counted(answer.library_size, 'track')}")
     for one in answer.suggestions[: max(0, reasons)]:
         print(f"\n{one.rank}. {answer.tracks[one.track_id].name}")
         for line in (*(reason.text for reason in one.reasons), *one.warnings):
@@ -107,10 +107,6 @@ def _row(one: Suggestion, track: TrackRow) -> tuple[str, ...]:
         track.licence.name or "unknown",
         track.name,
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def answer_facts(answer: Answer) -> dict[str, Any]:
