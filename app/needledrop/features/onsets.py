@@ -30,7 +30,6 @@ _BAND_STARTS = (0, 3, 22)
 _NORMALISE_S = 6.0
 # Nepers over all filters of a band: a ripple weaker than this is no onset, however alone it stands.
 _LEAST_FLUX = 0.3
-_FLUX_FRAMES = 8192
 # Natural logarithms of mel power are kept down to -90 dB.
 LOG_RANGE = math.log(1e9)
 _FLOOR_BELOW_LUFS = 33.0
@@ -52,15 +51,16 @@ class OnsetCollector:
 
     def finish(self, frames: int, integrated_lufs: float) -> FloatArray:
         """Flux [frames, 3] of the low, middle and high bands, from time zero."""
-        codes = np.concatenate([*self._parts, np.zeros((0, MEL_BANDS), np.uint8)])
         floor = 10 ** ((integrated_lufs - _FLOOR_BELOW_LUFS) / 10)
         levels = np.log(np.exp((np.arange(256) / 255 - 1) * LOG_RANGE) + floor).astype(np.float32)
-        flux = np.zeros((frames, len(_BAND_STARTS)), np.float32)
-        first = LEAD_FRAMES - _LAG
-        for start in range(0, min(frames, len(codes) - LEAD_FRAMES), _FLUX_FRAMES):
-            part = levels[codes[first + start : first + start + _FLUX_FRAMES + _LAG]]
-            flux[start : start + _FLUX_FRAMES] = _rises(part)[: frames - start]
-        return flux
+        rises = [np.zeros((0, len(_BAND_STARTS)), np.float32)]
+        codes = np.zeros((0, MEL_BANDS), np.uint8)
+        for part in self._parts:
+            codes = np.concatenate([codes[-_LAG:], part])
+            rises.append(_rises(levels[codes]))
+        self._parts.clear()
+        flux = np.concatenate(rises)[LEAD_FRAMES - _LAG :][:frames]
+        return np.concatenate([flux, np.zeros((frames - len(flux), len(_BAND_STARTS)), np.float32)])
 
 
 def _rises(log_mel: FloatArray) -> FloatArray:
@@ -72,23 +72,27 @@ def _rises(log_mel: FloatArray) -> FloatArray:
     return np.add.reduceat(np.maximum(log_mel[_LAG:] - reference, 0.0), _BAND_STARTS, axis=1)
 
 
-def moving_mean(values: NDArray[np.floating], length: int) -> NDArray[np.float64]:
-    """Centred mean over `length` values, over fewer at the ends; the same size as the input."""
+def moving_mean(values: FloatArray, length: int) -> FloatArray:
+    """Centred mean over `length` values, over fewer at the ends; as long as the input, which must not be empty."""
+    count = len(values)
+    left, right = min(length // 2, count), min((length + 1) // 2, count)
     sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    at = np.arange(len(values))
-    low, high = np.maximum(at - length // 2, 0), np.minimum(at + (length + 1) // 2, len(values))
-    return np.asarray((sums[high] - sums[low]) / np.maximum(high - low, 1))
+    totals = np.concatenate([sums[right:], np.full(right - 1, sums[-1])])
+    totals[left:] -= sums[: count - left]
+    at = np.arange(count, dtype=np.int32)
+    totals /= np.minimum(at + right, count) - np.maximum(at - left, 0)
+    return totals.astype(np.float32)
 
 
 def normalised(flux: FloatArray) -> FloatArray:
     """Onset strength [frames] without its slow level: what stands out counts the same in soft and loud passages."""
     if not len(flux) or not flux.any():
         return np.zeros(len(flux), np.float32)
-    length = round(_NORMALISE_S * ONSET_RATE_HZ)
     excess = np.maximum(flux - moving_mean(flux, round(ONSET_RATE_HZ)), 0.0)
-    spread = np.sqrt(np.maximum(moving_mean(np.square(excess, dtype=np.float64), length), 0.0))
-    floor = 0.2 * float(np.sqrt(np.mean(np.square(excess, dtype=np.float64)))) + _LEAST_FLUX
-    return np.asarray(excess / (spread + floor), np.float32)
+    energy = np.square(excess)
+    spread = np.sqrt(np.maximum(moving_mean(energy, round(_NORMALISE_S * ONSET_RATE_HZ)), 0.0))
+    spread += np.float32(0.2 * math.sqrt(float(energy.mean(dtype=np.float64))) + _LEAST_FLUX)
+    return np.asarray(excess / spread, np.float32)
 
 
 def as_curve(flux: FloatArray) -> NDArray[np.uint8]:

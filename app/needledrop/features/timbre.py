@@ -82,7 +82,7 @@ class TimbreCollector:
         self._spectra.append(row)
 
     def _colour(self, power: FloatArray) -> dict[str, float]:
-        """Descriptors of one mean power spectrum [bins], without the first bin (DC) and where the resampler rolls off."""
+        """Descriptors of one mean power spectrum [bins], less the first bin (DC) and where the resampler rolls off."""
         audible = slice(1, int(np.searchsorted(self._hz, _HIGHEST_HZ)))
         power, hz = power[audible] + np.float32(1e-14), self._hz[audible]
         magnitude = np.sqrt(power)
