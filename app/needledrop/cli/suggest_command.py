@@ -14,6 +14,7 @@ from needledrop.cli.arguments import bpm_range, licence_names, time_text
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
 from needledrop.cli.output import counted, print_json, print_table
+from needledrop.core.cue import MixTargets
 from needledrop.core.query import Suggestion
 from needledrop.core.times import format_time
 from needledrop.library.rows import TrackRow
@@ -45,7 +46,7 @@ def add_wish(parser: argparse.ArgumentParser) -> None:
 
 def wish_of(context: Context, count: int) -> Wish:
     """The wish in the options of a command."""
-    options = context.options
+    options, settings = context.options, context.settings()
     return Wish(
         in_s=options.in_s,
         out_s=options.out_s,
@@ -53,10 +54,11 @@ def wish_of(context: Context, count: int) -> Wish:
         like=options.like,
         bpm_range=options.bpm,
         licences=options.licence,
-        is_commercial=context.settings().is_on("commercial-project"),
+        is_commercial=settings.is_on("commercial-project"),
         is_used_excluded=options.exclude_used,
         is_every_frame=not options.fast,
         count=count,
+        mix=MixTargets(settings.number("music-lufs"), settings.number("ducking-db")),
     )
 
 

@@ -31,6 +31,14 @@ class Ducking:
 
 
 @dataclass(frozen=True)
+class MixTargets:
+    """How the user wants music mixed: its loudness under the picture, and how far it steps back under speech."""
+
+    music_lufs: float = -18.0
+    ducking_db: float = -9.0
+
+
+@dataclass(frozen=True)
 class Cue:
     """One placement of music: pieces of a track laid end to end from `record_in_s` of the timeline.
 

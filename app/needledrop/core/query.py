@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from needledrop.core.cue import Cue
+from needledrop.core.cue import Cue, MixTargets
 from needledrop.core.music import FloatArray
 from needledrop.core.picture import VideoFeatures
 from needledrop.core.times import TimeRange
@@ -43,6 +43,7 @@ class Query:
     text_scores: Mapping[int, float] | None = None
     like_vector: FloatArray | None = None
     filters: Filters = field(default_factory=Filters)
+    mix: MixTargets = field(default_factory=MixTargets)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _placed(
         track = tracks.get(segment.track_id)
         if track is None:
             continue
-        placement = place_track(track, shape, query.video.soundtrack)
+        placement = place_track(track, shape, query.video.soundtrack, query.mix)
         score = round(_RANKER_SHARE * segment.score + (1.0 - _RANKER_SHARE) * placement.score, 5)
         candidates.append(_Candidate(segment, track, placement, score))
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.track.track_id))

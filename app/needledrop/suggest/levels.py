@@ -12,7 +12,6 @@ from needledrop.core.cue import Ducking, Piece
 from needledrop.core.music import LOUDNESS_RATE_HZ, FloatArray, Loudness, TimeArray
 from needledrop.core.picture import Soundtrack
 
-TARGET_LUFS = -18.0
 CEILING_DBTP = -1.0
 _MOST_GAIN_DB = 18.0
 _LEAST_GAIN_DB = -30.0
@@ -48,16 +47,16 @@ def stretch_lufs(loudness: Loudness, pieces: Sequence[Piece]) -> float:
     return _mean_lufs(level[level > gate])
 
 
-def music_gain_db(loudness: Loudness, pieces: Sequence[Piece]) -> float:
-    """Gain that brings the stretch to TARGET_LUFS without lifting the track's true peak above CEILING_DBTP."""
+def music_gain_db(loudness: Loudness, pieces: Sequence[Piece], target_lufs: float) -> float:
+    """Gain that brings the stretch to `target_lufs` without lifting the track's true peak above CEILING_DBTP."""
     level = stretch_lufs(loudness, pieces)
     if level <= -70.0:
         return 0.0
-    gain = min(TARGET_LUFS - level, CEILING_DBTP - loudness.true_peak_dbtp)
+    gain = min(target_lufs - level, CEILING_DBTP - loudness.true_peak_dbtp)
     return round(float(np.clip(gain, _LEAST_GAIN_DB, _MOST_GAIN_DB)), 2)
 
 
-def speech_ducking(soundtrack: Soundtrack, start_s: float, end_s: float) -> Ducking:
+def speech_ducking(soundtrack: Soundtrack, start_s: float, end_s: float, depth_db: float) -> Ducking:
     """Ducking under the speech inside [start_s, end_s] of the timeline; stretches with short pauses are joined."""
     joined: list[tuple[float, float]] = []
     for first, last in soundtrack.speech_s.reshape(-1, 2).tolist():
@@ -68,7 +67,7 @@ def speech_ducking(soundtrack: Soundtrack, start_s: float, end_s: float) -> Duck
             joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
         else:
             joined.append((low, high))
-    return Ducking(speech_s=tuple(joined))
+    return Ducking(speech_s=tuple(joined), depth_db=depth_db)
 
 
 def fade_in_s(start_s: float, beats_s: TimeArray, length_s: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from needledrop.core.cue import Cue
+from needledrop.core.cue import Cue, MixTargets
 from needledrop.core.music import FloatArray, TimeArray
 from needledrop.core.picture import Soundtrack
 from needledrop.suggest.align import (
@@ -121,7 +121,11 @@ class _Terms:
 
 
 def place_track(
-    track: TrackDetails, shape: PictureShape, soundtrack: Soundtrack, weights: StartWeights | None = None
+    track: TrackDetails,
+    shape: PictureShape,
+    soundtrack: Soundtrack,
+    mix: MixTargets | None = None,
+    weights: StartWeights | None = None,
 ) -> Placement:
     """Find the best stretch of a track for a picture and make the cue of it."""
     line = unroll(track, shape.duration_s)
@@ -136,7 +140,7 @@ def place_track(
         events_s = shape.cuts_s if len(shape.cuts_s) else shape.events[0]
         start_s = refine_start(line.beats_s, events_s, start_s, lowest_s, highest_s)
     start_s = round(start_s * _SAMPLE_RATE) / _SAMPLE_RATE
-    return _placement(track, line, shape, soundtrack, terms, index, start_s, bar_s)
+    return _placement(track, line, shape, soundtrack, mix or MixTargets(), terms, index, start_s, bar_s)
 
 
 def chance_of_hits(placement: Placement, shape: PictureShape) -> ChanceHits | None:
@@ -249,6 +253,7 @@ def _placement(
     line: Unrolled,
     shape: PictureShape,
     soundtrack: Soundtrack,
+    mix: MixTargets,
     terms: _Terms,
     index: int,
     start_s: float,
@@ -264,7 +269,7 @@ def _placement(
     parts = _parts(line, shape, terms, start_s, correlation, rise)
     parts["ending"] = 1.0 if ends_naturally and early_s <= EARLY_S else 0.0
     return Placement(
-        cue=_cue(track, line, shape, soundtrack, start_s, bar_s, ends_naturally),
+        cue=_cue(track, line, shape, soundtrack, mix, start_s, bar_s, ends_naturally),
         line=line,
         start_s=start_s,
         cut_offsets_s=offsets_s,
@@ -284,6 +289,7 @@ def _cue(
     line: Unrolled,
     shape: PictureShape,
     soundtrack: Soundtrack,
+    mix: MixTargets,
     start_s: float,
     bar_s: float,
     ends_naturally: bool,
@@ -294,10 +300,10 @@ def _cue(
         track_id=track.track_id,
         record_in_s=shape.start_s,
         pieces=pieces,
-        gain_db=music_gain_db(track.loudness, pieces),
+        gain_db=music_gain_db(track.loudness, pieces, mix.music_lufs),
         fade_in_s=fade_in_s(start_s, line.beats_s, length_s),
         fade_out_s=fade_out_s(start_s + length_s, line.downbeats_s, bar_s, length_s, ends_naturally),
-        ducking=speech_ducking(soundtrack, shape.start_s, shape.start_s + length_s),
+        ducking=speech_ducking(soundtrack, shape.start_s, shape.start_s + length_s, mix.ducking_db),
     )
 
 

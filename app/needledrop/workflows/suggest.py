@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from needledrop.core.cue import MixTargets
 from needledrop.core.errors import KnownError
 from needledrop.core.music import Clips, FloatArray, Loudness, Rhythm, Tonality
 from needledrop.core.packing import unpack
@@ -47,6 +48,7 @@ class Wish:
     is_used_excluded: bool = False
     is_every_frame: bool = True
     count: int = 10
+    mix: MixTargets = field(default_factory=MixTargets)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def answer_range(
         text_scores=_text_scores(profile, library, wish.text, notes),
         like_vector=_like_vector(library, gallery, wish.like, cancel) if wish.like else None,
         filters=_filters(library, video, wish),
+        mix=wish.mix,
     )
     ranker: Ranker = ContentMatcher(gallery)
     suggestions = suggest(query, ranker, gallery, details_loader(library), wish.count)

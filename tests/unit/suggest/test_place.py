@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from needledrop.core.cue import MixTargets
 from needledrop.core.picture import MOTION_RATE_HZ, VideoFeatures
 from needledrop.core.times import TimeRange
 from needledrop.suggest.align import HIT_S, beat_offsets
@@ -20,9 +21,9 @@ from needledrop.suggest.place import Placement, chance_of_hits, place_track
 from retrieval.synthetic_gallery import make_track, make_video, with_loudness
 
 
-def place(track: TrackDetails, video: VideoFeatures) -> Placement:
+def place(track: TrackDetails, video: VideoFeatures, mix: MixTargets | None = None) -> Placement:
     time_range = TimeRange(Fraction(0), Fraction(video.duration_s).limit_denominator(1000))
-    return place_track(track, picture_shape(video, time_range), video.soundtrack)
+    return place_track(track, picture_shape(video, time_range), video.soundtrack, mix)
 
 
 def cut_to(track: TrackDetails, offset_s: float, duration_s: float = 60.0, count: int = 15) -> VideoFeatures:
@@ -146,6 +147,13 @@ def test_silence_inside_the_track_is_avoided() -> None:
     piece = placement.cue.pieces[0]
     assert piece.source_in_s >= 29.0
     assert piece.source_out_s <= 81.0 or piece.source_in_s >= 109.0
+
+
+def test_the_users_mix_targets_decide_gain_and_ducking() -> None:
+    track = with_loudness(make_track(13), np.full(2000, -10.0))
+    cue = place(track, make_video(30.0), MixTargets(music_lufs=-23.0, ducking_db=-14.0)).cue
+    assert cue.gain_db == pytest.approx(-13.0, abs=0.01)
+    assert cue.ducking.depth_db == -14.0
 
 
 def test_gain_reaches_the_target_unless_the_peak_forbids() -> None:
