@@ -18,6 +18,7 @@ from needledrop.cli import (
     config_command,
     demo_command,
     export_command,
+    inspect_command,
     library_commands,
     preview_command,
     project_commands,
@@ -34,6 +35,7 @@ from needledrop.core.progress import CancelToken
 
 _COMMANDS = (
     scan_command,
+    inspect_command,
     suggest_command,
     project_commands,
     preview_command,
@@ -76,6 +78,7 @@ def run(arguments: Sequence[str]) -> int:
     context = Context(profile, options, progress, cancel)
     try:
         status: int = options.run(context)
+        sys.stdout.flush()  # Here, where a closed pipe is expected, and not while Python shuts down.
     except Cancelled:
         progress.clear()
         print("needledrop: stopped. What was finished is kept.", file=sys.stderr)

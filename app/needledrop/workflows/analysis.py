@@ -19,12 +19,14 @@ from needledrop.core.errors import BrokenMedia, KnownError
 from needledrop.core.music import Licence, TrackTags
 from needledrop.core.packing import pack
 from needledrop.core.paths import display_path
-from needledrop.core.picture import Soundtrack
+from needledrop.core.picture import Soundtrack, VideoProbe
 from needledrop.core.times import format_time
 
 MUSIC_ENTRY = "needledrop.workflows.analysis:analyse_music"
 IDENTITY_ENTRY = "needledrop.workflows.analysis:identify"
 VIDEO_IDENTITY_ENTRY = "needledrop.workflows.analysis:identify_video"
+PROBE_ENTRY = "needledrop.workflows.analysis:describe_video"
+THUMBNAIL_ENTRY = "needledrop.workflows.analysis:make_thumbnail"
 VIDEO_ENTRY = "needledrop.workflows.analysis:analyse_video"
 
 SHORTEST_MUSIC_S = 1.0
@@ -166,3 +168,17 @@ def _soundtrack(report: Report, path: bytes, *, has_sound: bool) -> Soundtrack:
         log.media.warning("%s: its sound is left out: %s", display_path(path), error.sentence)
         return empty
     return analyser.finish()
+
+
+def describe_video(report: Report, path: bytes) -> VideoProbe:
+    """What the container says of a video."""
+    from needledrop.media.probe import probe_video
+
+    return probe_video(path)
+
+
+def make_thumbnail(report: Report, path: bytes, at_s: float, height: int) -> bytes:
+    """One picture of a video as JPEG, upright."""
+    from needledrop.media.pictures import thumbnail
+
+    return thumbnail(path, at_s, height)
