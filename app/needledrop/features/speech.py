@@ -34,8 +34,11 @@ WINDOW_FIGURES = (
 # against recorded music and noise. Linear on purpose: terms of second order fit those voices, but lost real ones.
 _USUAL = np.array([0.597, 9.84, 0.437, 0.583, 0.548, 0.015, -9.03, -27.72, 1.21, 0.635])
 _SPREAD = np.array([0.243, 2.318, 0.117, 0.176, 0.169, 0.043, 2.738, 8.732, 0.363, 0.233])
-_WEIGHTS = np.array([0.97, 1.04, 1.06, 0.91, 1.1, -0.69, -1.0, 1.26, 2.78, -0.89])
-_BIAS = 6.91
+_WEIGHTS = np.array([0.89, 0.9, 1.31, 1.04, 1.51, -0.85, -1.95, 2.02, 1.87, -0.28])
+_BIAS = 8.73
+# Spreads from the usual that count against a window, and for it. One figure far beyond any voice's (the change of a
+# drum stroke, the gaps between two) must not make up for the others.
+_BOUNDS = (-4.0, 1.0)
 _SMOOTHING = 5  # Judgements
 _ENTER_SCORE = 2.0  # A stretch must reach this,
 _HOLD_SCORE = 0.0  # and lasts while it stays above this.
@@ -123,8 +126,9 @@ def speech_stretches(frames: FloatArray) -> TimeArray:
     """Stretches with speech [n, 2] in seconds, given the frames of SpeechFigures."""
     if not len(frames):
         return np.zeros((0, 2))
-    distance = np.clip((window_figures(frames) - _USUAL) / _SPREAD, -4, 4)
-    scores = np.convolve(distance @ _WEIGHTS + _BIAS, np.full(_SMOOTHING, 1 / _SMOOTHING), "same")
+    distance = (window_figures(frames) - _USUAL) / _SPREAD * np.sign(_WEIGHTS)
+    evidence = np.clip(distance, *_BOUNDS) @ np.abs(_WEIGHTS) + _BIAS
+    scores = np.convolve(evidence, np.full(_SMOOTHING, 1 / _SMOOTHING), "same")
     kept: list[tuple[float, float]] = []
     for first, last in _runs(scores > _HOLD_SCORE):
         if scores[first:last].max() < _ENTER_SCORE:
