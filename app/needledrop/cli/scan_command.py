@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from needledrop.cli.context import Commands, Context
@@ -49,7 +49,9 @@ def run(context: Context) -> int:
 def _print_report(context: Context, report: ScanReport) -> None:
     context.progress.clear()
     if context.is_json:
-        facts = asdict(report) | {"unreadable": [error_facts(error) for error in report.unreadable]}
+        facts = asdict(replace(report, unreadable=[])) | {
+            "unreadable": [error_facts(error) for error in report.unreadable]
+        }
         print_json(facts)
         return
     counts = report.counts

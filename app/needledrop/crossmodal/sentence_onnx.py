@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -22,6 +23,7 @@ HEADS = 12
 HIDDEN = 384
 LAYER_NORM_EPSILON = 1e-12
 OPSET = 17
+_ROOM_BYTES = 200 << 20
 
 Weights = dict[str, NDArray[np.float32]]
 
@@ -46,18 +48,25 @@ def convert(source_dir: Path, target_dir: Path, *, sha256: str = WEIGHTS_SHA256)
             cause=f"SHA-256 of {source_dir / 'model.safetensors'} differs",
             code="model",
         )
-    target_dir.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target_dir.parent.mkdir(parents=True, exist_ok=True)
+        # ONNX Runtime says nothing of a full disk when it fails to write there.
+        if shutil.disk_usage(target_dir.parent).free < _ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        _write_whole(load(raw), source_dir, target_dir)
+    except OSError as error:
+        raise KnownError(
+            f"The sentence model could not be written to {target_dir.parent}.",
+            remedy="Free about 200 MB there and try again.",
+            cause=str(error),
+            code="disk-full",
+        ) from error
+
+
+def _write_whole(weights: Weights, source_dir: Path, target_dir: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target_dir.parent, prefix=".sentence-") as scratch:
-        try:
-            _save_optimised(_graph(load(raw)), Path(scratch))
-            shutil.copyfile(source_dir / "tokenizer.json", Path(scratch) / "tokenizer.json")
-        except OSError as error:
-            raise KnownError(
-                f"The sentence model could not be written to {target_dir.parent}.",
-                remedy="Free about 200 MB there and try again.",
-                cause=str(error),
-                code="disk-full",
-            ) from error
+        _save_optimised(_graph(weights), Path(scratch))
+        shutil.copyfile(source_dir / "tokenizer.json", Path(scratch) / "tokenizer.json")
         Path(scratch).chmod(0o755)
         if target_dir.exists():
             shutil.rmtree(target_dir)

@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Not a test: the program with a slow analysis, to be interrupted and killed. Arguments: those of `needledrop`."""
+
+from __future__ import annotations
+
+import sys
+
+from contract.entries import SLOW_MUSIC
+from needledrop.cli.main import run
+from needledrop.workflows import scan
+
+if __name__ == "__main__":
+    scan.MUSIC_ENTRY = SLOW_MUSIC
+    raise SystemExit(run(sys.argv[1:]))
