@@ -79,8 +79,9 @@ class MusicAnalyser:
         chroma = self._slow.chroma.finish()
         frames = math.floor(duration_s * ONSET_RATE_HZ) + 1 if self._samples else 0
         flux = self._fast.onsets.finish(frames, loudness.integrated_lufs)
-        strength = onsets.normalised(flux.sum(axis=1))
-        clips = self._fast.timbre.finish(strength, onsets.onset_frames(strength), chroma, step_lufs)
+        total = flux.sum(axis=1)
+        strength = onsets.normalised(total)
+        clips = self._fast.timbre.finish(strength, onsets.onset_frames(strength, total), chroma, step_lufs)
         ending = ending_s(step_lufs, 1 / LOUDNESS_RATE_HZ, loudness.integrated_lufs, duration_s)
         rhythm = find_rhythm(RhythmInput(flux, chroma, self._fast.timbre.steps(), duration_s, ending))
         return MusicFeatures(

@@ -33,6 +33,9 @@ _LEAST_FLUX = 0.3
 # Natural logarithms of mel power are kept down to -90 dB.
 LOG_RANGE = math.log(1e9)
 _FLOOR_BELOW_LUFS = 33.0
+# Nepers over all filters, a rise of 1.7 dB in each. On twelve tracks of known score the ripple of pads and drones lies
+# at 3 to 8, notes of strings and soft piano at 7 to 12, plucked and struck ones at 15 to 60.
+_HEARD_FLUX = 8.0
 
 
 class OnsetCollector:
@@ -103,10 +106,15 @@ def as_curve(flux: FloatArray) -> NDArray[np.uint8]:
     return np.asarray(np.minimum(flux * (255.0 / top), 255.0), np.uint8)
 
 
-def onset_frames(strength: FloatArray) -> NDArray[np.intp]:
-    """Frames of separate onsets: highest within 50 ms to each side, and well above the level around."""
+def onset_frames(strength: FloatArray, flux: FloatArray) -> NDArray[np.intp]:
+    """Frames of separate onsets: highest within 50 ms to each side, well above the level around, and heard as such.
+
+    Args:
+        strength: `normalised` flux [frames]; it finds an onset in any passage, so it alone finds some in a drone.
+        flux: Total flux [frames] of all bands.
+    """
     if len(strength) < 3:
         return np.zeros(0, np.intp)
     padded = np.pad(strength, 5)
     highest = np.lib.stride_tricks.sliding_window_view(padded, 11).max(axis=1)
-    return np.flatnonzero((strength >= highest) & (strength > 1.0))
+    return np.flatnonzero((strength >= highest) & (strength > 1.0) & (flux > _HEARD_FLUX))

@@ -64,7 +64,9 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
         confidence=pulse.confidence,
         beats_per_bar=pulse.beats_per_bar,
         onset_curve=as_curve(total),
-        onset_density_hz=len(onset_frames(normalised(total))) / given.duration_s if given.duration_s > 0 else 0.0,
+        onset_density_hz=len(onset_frames(normalised(total), total)) / given.duration_s
+        if given.duration_s > 0
+        else 0.0,
         sections_s=sections_s,
         section_novelty=section_novelty,
         ending_s=given.ending_s,
