@@ -47,6 +47,11 @@ class Profile:
         return self.data_dir / "backups"
 
     @property
+    def models_dir(self) -> Path:
+        """Model packs the user installed."""
+        return self.data_dir / "models"
+
+    @property
     def gallery_dir(self) -> Path:
         """Memory-mapped vectors; rebuilt from the library at will."""
         return self.cache_dir / "gallery"

@@ -61,12 +61,16 @@ class WorkerPool(Generic[R]):
             report(seconds_of_media_done) now and then so that a long file is not taken for a hanging one.
         workers: how many processes.
         silence_limit_s: how long a worker may be silent before it is killed.
+        is_memory_bounded: hold each worker to MEMORY_LIMIT_BYTES of address space.
     """
 
-    def __init__(self, entry: str, workers: int, *, silence_limit_s: float = SILENCE_LIMIT_S) -> None:
+    def __init__(
+        self, entry: str, workers: int, *, silence_limit_s: float = SILENCE_LIMIT_S, is_memory_bounded: bool = True
+    ) -> None:
         self._entry = entry
         self._count = max(1, workers)
         self._silence_limit_s = silence_limit_s
+        self._is_memory_bounded = is_memory_bounded
         self._workers: list[_Worker] = []
 
     def run(
@@ -103,7 +107,7 @@ class WorkerPool(Generic[R]):
             if worker.task is None:
                 return worker
         if len(self._workers) < self._count:
-            worker = _Worker(self._entry)
+            worker = _Worker(self._entry, self._is_memory_bounded)
             self._workers.append(worker)
             return worker
         return None
@@ -147,12 +151,12 @@ class WorkerPool(Generic[R]):
 class _Worker:
     """The parent's side of one child process."""
 
-    def __init__(self, entry: str) -> None:
+    def __init__(self, entry: str, is_memory_bounded: bool) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, child_pipe = context.Pipe()
         self.task: Task | None = None
         self._heard_at = time.monotonic()
-        self._process = context.Process(target=_serve, args=(child_pipe, entry), daemon=True)
+        self._process = context.Process(target=_serve, args=(child_pipe, entry, is_memory_bounded), daemon=True)
         self._process.start()
         child_pipe.close()
 
@@ -192,10 +196,10 @@ class _Worker:
             self._process.close()
 
 
-def _serve(pipe: multiprocessing.connection.Connection, entry: str) -> None:
+def _serve(pipe: multiprocessing.connection.Connection, entry: str, is_memory_bounded: bool) -> None:
     """The child's side: import the entry point, then answer tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle.
-    _be_modest()
+    _be_modest(is_memory_bounded)
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     # One worker a core is the parallelism: numerical libraries that start threads of their own only get in its way.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
@@ -249,13 +253,15 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _be_modest() -> None:
-    """Lower priority and bounded memory, where the system offers it."""
+def _be_modest(is_memory_bounded: bool) -> None:
+    """Lower priority and, if asked, bounded memory, where the system offers it."""
     if sys.platform == "win32":
         return
     import resource
 
     os.nice(5)
+    if not is_memory_bounded:
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = MEMORY_LIMIT_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

@@ -123,19 +123,20 @@ def _refuse_what_is_no_music(path: bytes, duration_s: float, integrated_lufs: fl
         )
 
 
-def analyse_video(report: Report, path: bytes, is_every_frame: bool) -> Analysis:
+def analyse_video(report: Report, path: bytes, is_every_frame: bool, models_dir: str) -> Analysis:
     """Decode a video once and compute every feature set of its picture and of its own sound.
 
     Raises:
         KnownError: the file is broken or has no picture.
     """
+    from needledrop.crossmodal.raft import gpu_flow
     from needledrop.features.picture import PictureAnalyser
     from needledrop.media.frames import analysis_frames, prefetched
     from needledrop.media.probe import probe_video
 
     file = Path(os.fsdecode(path))
     probe = probe_video(file)
-    analyser = PictureAnalyser()
+    analyser = PictureAnalyser(gpu_flow(Path(models_dir)))
     last_s = 0.0
     for frame in prefetched(analysis_frames(file, is_every_frame=is_every_frame)):
         analyser.feed(frame.t_s, frame.rgb)

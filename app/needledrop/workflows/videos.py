@@ -50,13 +50,14 @@ def analysed_video(
         KnownError: the file is missing, broken or has no picture.
         Cancelled: stopped by the user.
     """
+    path = path.absolute()
     status = _status(path)
+    cache = _Cache(profile.models_dir, is_every_frame)
     with read_library(profile) as library:
         content_hash = library.video_hash(path, size=status.st_size, mtime_ns=status.st_mtime_ns)
-        known = _cached(library, content_hash, is_every_frame) if content_hash else None
         if content_hash is None:
-            content_hash = run_in_worker(VIDEO_IDENTITY_ENTRY, path, (), cancel)
-            known = _cached(library, content_hash, is_every_frame)
+            content_hash = str(run_in_worker(VIDEO_IDENTITY_ENTRY, path, (), cancel))
+        known = cache.features(library, content_hash)
     if known is not None:
         return AnalysedVideo(path, content_hash, known)
     watch = Stopwatch()
@@ -64,18 +65,60 @@ def analysed_video(
     def on_report(_: int, done_s: float) -> None:
         progress(Progress("Watching the video", round(done_s), None, watch.elapsed_s, format_time(done_s)))
 
-    analysis: Analysis = run_in_worker(VIDEO_ENTRY, path, (is_every_frame,), cancel, on_report)
+    arguments = (is_every_frame, os.fspath(profile.models_dir))
+    # A GPU's driver reserves far more address space than it uses.
+    is_bounded = cache.raft_version is None
+    analysis: Analysis = run_in_worker(VIDEO_ENTRY, path, arguments, cancel, on_report, is_memory_bounded=is_bounded)
     packed = dict(analysis.packed) | {"length": pack(VideoLength(analysis.duration_s))}
-    stored = {_stored(name, is_every_frame): blob for name, blob in packed.items()}
-    sets = {name: (version, stored[name]) for name, version in _versions(is_every_frame).items()}
     try:
         with write_library(profile, "analyse a video") as library:
+            sets = cache.stored(packed)
             library.put_video(path, content_hash, size=status.st_size, mtime_ns=status.st_mtime_ns, sets=sets)
     except KnownError as error:
         if error.code not in {"locked", "read-only", "disk-full"}:
             raise
         log.media.warning("the features of %s were not kept: %s", display_path(path), error.sentence)
     return AnalysedVideo(path, content_hash, _features(packed, is_every_frame))
+
+
+class _Cache:
+    """Under which names and versions the feature sets of videos are kept.
+
+    The fast mode sees other frames and RAFT another motion, so their sets have names of their own and never mix with
+    the others. Motion measured on a GPU is preferred where there is some; any current one will do.
+    """
+
+    def __init__(self, models_dir: Path, is_every_frame: bool) -> None:
+        from needledrop.crossmodal.raft import installed_weights
+        from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
+
+        weights = installed_weights(models_dir)
+        self.raft_version = weights.feature_version if weights is not None else None
+        self._is_every_frame = is_every_frame
+        self._versions: dict[str, int] = VIDEO_FEATURE_VERSIONS | {"length": _LENGTH_VERSION}
+        if self.raft_version is not None:
+            self._versions["motion-raft"] = self.raft_version
+
+    def features(self, library: Library, content_hash: str) -> VideoFeatures | None:
+        """What is kept of a video; None unless every set is there in its current version."""
+        names = {self._name(name): name for name in self._versions}
+        versions = {stored: self._versions[name] for stored, name in names.items()}
+        packed = {names[stored]: blob for stored, blob in library.video_features(content_hash, versions).items()}
+        if "motion-raft" in packed:
+            packed["motion"] = packed.pop("motion-raft")
+        if packed.keys() != self._versions.keys() - {"motion-raft"}:
+            return None
+        return _features(packed, self._is_every_frame)
+
+    def stored(self, packed: Mapping[str, bytes]) -> dict[str, tuple[int, bytes]]:
+        """Fresh sets with the versions they are to be kept under."""
+        names = {name: name for name in packed}
+        if unpack(Motion, packed["motion"]).method == "raft":
+            names["motion"] = "motion-raft"
+        return {self._name(name): (self._versions[name], packed[kind]) for kind, name in names.items()}
+
+    def _name(self, name: str) -> str:
+        return name if self._is_every_frame else f"{name}-fast"
 
 
 def _status(path: Path) -> os.stat_result:
@@ -91,6 +134,8 @@ def run_in_worker(
     arguments: tuple[Any, ...],
     cancel: CancelToken,
     on_report: Callable[[int, float], None] | None = None,
+    *,
+    is_memory_bounded: bool = True,
 ) -> Any:
     """Give one untrusted file to a worker process and wait for its result.
 
@@ -98,33 +143,12 @@ def run_in_worker(
         KnownError: what the worker said of the file, or that it hung or crashed.
         Cancelled: stopped by the user.
     """
-    pool: WorkerPool[Any] = WorkerPool(entry, 1)
+    pool: WorkerPool[Any] = WorkerPool(entry, 1, is_memory_bounded=is_memory_bounded)
     task = Task(0, display_path(path), (os.fsencode(path), *arguments))
     (outcome,) = pool.run([task], cancel, on_report)
     if outcome.fault is not None:
         raise outcome.fault
     return outcome.result
-
-
-def _stored(name: str, is_every_frame: bool) -> str:
-    """The fast mode sees other frames, so its sets have names of their own and never mix with the others."""
-    return name if is_every_frame else f"{name}-fast"
-
-
-def _versions(is_every_frame: bool) -> dict[str, int]:
-    from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
-
-    versions = VIDEO_FEATURE_VERSIONS | {"length": _LENGTH_VERSION}
-    return {_stored(name, is_every_frame): version for name, version in versions.items()}
-
-
-def _cached(library: Library, content_hash: str, is_every_frame: bool) -> VideoFeatures | None:
-    versions = _versions(is_every_frame)
-    found = library.video_features(content_hash, versions)
-    if found.keys() != versions.keys():
-        return None
-    suffix = "" if is_every_frame else "-fast"
-    return _features({name.removesuffix(suffix): blob for name, blob in found.items()}, is_every_frame)
 
 
 def _features(packed: Mapping[str, bytes], is_every_frame: bool) -> VideoFeatures:
