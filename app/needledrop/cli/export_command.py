@@ -9,10 +9,9 @@ from pathlib import Path
 
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE
-from needledrop.cli.output import print_json
 from needledrop.cli.preview_command import add_render_options, selection_of
 from needledrop.core.errors import KnownError
-from needledrop.workflows.output import Kind, RenderOptions, export
+from needledrop.workflows.output import Kind, RenderOptions, cues_text, export
 
 _TERMINAL = Path("-")
 _MEANINGS = {
@@ -47,22 +46,22 @@ def _option(kind: Kind) -> str:
 
 
 def run(context: Context) -> int:
-    """Write every file that was asked for."""
+    """Write every file that was asked for, or print the cues as JSON."""
     options = context.options
     targets = {kind: path for kind in Kind if (path := getattr(options, _option(kind))) is not None}
-    if targets.get(Kind.JSON) == _TERMINAL:
-        options.json = True
-        del targets[Kind.JSON]
     if not targets:
         raise KnownError(
-            "Nothing to write.", remedy="Name a file, such as --mp4 film.mp4 or --json cues.json", code="usage"
+            "Nothing to write.", remedy="Name a file, such as --mp4 film.mp4 or --attribution credits.txt", code="usage"
         )
+    options.json = targets.get(Kind.JSON) == _TERMINAL
+    selection = selection_of(context)
+    files = {kind: path for kind, path in targets.items() if path != _TERMINAL}
     render = RenderOptions(options.overwrite, options.music_only, options.full_mix)
-    written = export(context.profile, selection_of(context), targets, render, context.progress, context.cancel)
+    written = export(context.profile, selection, files, render, context.progress, context.cancel) if files else []
     context.progress.clear()
-    if context.is_json:
-        print_json([{"path": str(one.path), "note": one.note} for one in written])
-    else:
-        for one in written:
-            print(f"{one.path}" + (f" ({one.note})" if one.note else ""))
+    if options.json:
+        print(cues_text(selection), end="")
+        return DONE
+    for one in written:
+        print(f"{one.path}" + (f" ({one.note})" if one.note else ""))
     return DONE

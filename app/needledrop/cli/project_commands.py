@@ -17,6 +17,7 @@ from needledrop.core.cue import Cue
 from needledrop.core.times import format_time
 from needledrop.library.rows import TrackRow
 from needledrop.workflows import project
+from needledrop.workflows.suggest import Wish
 
 
 def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -29,7 +30,6 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     cues = commands.add_parser("cues", parents=[shared], help="list or drop the cues kept under a video")
     cues.add_argument("video", type=Path)
     cues.add_argument("--drop", type=int, nargs="*", metavar="N", help="drop cues by number; all without a number")
-    add_wish(cues)
     cues.set_defaults(run=_cues)
     spot = commands.add_parser("spot", parents=[shared], help="propose where a whole film wants music")
     spot.add_argument("video", type=Path)
@@ -50,7 +50,7 @@ def _use(context: Context) -> int:
 
 def _cues(context: Context) -> int:
     options = context.options
-    kept = project.kept_cues(context.profile, options.video, wish_of(context, 1), context.progress, context.cancel)
+    kept = project.kept_cues(context.profile, options.video, Wish(), context.progress, context.cancel)
     cues: Sequence[Cue] = kept.cues
     if options.drop is not None:
         cues = project.drop_cues(context.profile, kept, options.drop)

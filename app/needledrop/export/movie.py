@@ -44,7 +44,7 @@ def export_mp4(
         out_path,
         time_range,
         quality=EXPORT_QUALITY,
-        label="mp4",
+        label="Rendering the film, seconds",
         music_only=music_only,
         overwrite=overwrite,
         progress=progress,

@@ -62,4 +62,4 @@ def _watched(mixer: Mixer, start: int, end: int, progress: ProgressSink, cancel:
         cancel.check()
         yield block
         done += len(block)
-        progress(Progress("wav", min(total, done // SAMPLE_RATE), total, watch.elapsed_s))
+        progress(Progress("Rendering the music, seconds", min(total, done // SAMPLE_RATE), total, watch.elapsed_s))

@@ -30,6 +30,8 @@ def open_media(path: AnyPath) -> InputContainer:
     # An absolute path: libav would take "a:b.mp3" for a protocol. Undecodable bytes pass as surrogates.
     name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  (pathlib would normalise differently)
     with media_faults(path):
+        if os.path.getsize(name) == 0:  # noqa: PTH202  Some demuxers take it for a stream without channels.
+            raise faults.empty(path)
         return av.open(name, "r", options=dict(_OPTIONS), metadata_errors="replace")
 
 

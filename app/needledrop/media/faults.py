@@ -63,6 +63,11 @@ def known_fault(path: AnyPath, error: Exception) -> KnownError:
     )
 
 
+def empty(path: AnyPath) -> BrokenMedia:
+    """A file of no bytes."""
+    return BrokenMedia(f"'{file_name(path)}' is empty.", remedy="Copy or download it again.", code="empty")
+
+
 def _unreadable_content(path: AnyPath, cause: str) -> KnownError:
     name = file_name(path)
     try:
@@ -71,7 +76,7 @@ def _unreadable_content(path: AnyPath, cause: str) -> KnownError:
     except OSError as error:
         return known_fault(path, error)
     if not head:
-        return BrokenMedia(f"'{name}' is empty.", remedy="Copy or download it again.", cause=cause, code="empty")
+        return empty(path)
     if _looks_like_text(head):
         return BrokenMedia(
             f"'{name}' is not sound or video: it holds text.", remedy="Remove or rename it.", cause=cause,

@@ -81,7 +81,7 @@ def _refuse(path: Path, overwrite: bool, sources: Iterable[Path]) -> None:
         )
     if path.exists() and not overwrite:
         raise KnownError(
-            f"'{name}' exists already.", remedy="Choose another name, or allow overwriting.", code="exists"
+            f"'{name}' exists already.", remedy="Choose another name, or overwrite it (--overwrite).", code="exists"
         )
 
 

@@ -54,7 +54,7 @@ def render_preview(
         out_path,
         time_range,
         quality=PREVIEW_QUALITY,
-        label="preview",
+        label="Rendering the preview, seconds",
         music_only=music_only,
         overwrite=overwrite,
         progress=progress,

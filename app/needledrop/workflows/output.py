@@ -18,7 +18,7 @@ from needledrop.core.times import parse_time
 from needledrop.export.attribution import export_attribution
 from needledrop.export.credits import CueTrack
 from needledrop.export.cue_sheet import export_cue_sheet
-from needledrop.export.record import export_json
+from needledrop.export.record import cues_document, export_json
 from needledrop.workflows.profiles import write_library
 from needledrop.workflows.project import Selection
 
@@ -129,6 +129,17 @@ def _write_mp4(
         cancel=cancel,
     )
     return Written(path, "picture copied" if result.is_picture_copied else f"picture encoded: {result.why_encoded}")
+
+
+def cues_text(selection: Selection) -> str:
+    """What a JSON export of the selection says."""
+    return cues_document(
+        selection.cues,
+        _credits(selection),
+        selection.time_range,
+        suggestions=selection.suggestions,
+        versions=selection.versions,
+    )
 
 
 def _write_json(
