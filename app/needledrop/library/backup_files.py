@@ -35,8 +35,11 @@ def list_backups(backups_dir: Path) -> list[Backup]:
         match = _NAME.match(path.name)
         if match and path.is_file():
             made_at = time.mktime(time.strptime(match[1], "%Y%m%d-%H%M%S"))
-            found.append(Backup(path, made_at, match[2], path.stat().st_size))
-    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+            status = path.stat()
+            found.append((status.st_mtime_ns, Backup(path, made_at, match[2], status.st_size)))
+    # Of two backups of one second, the file's own time says which is newer.
+    found.sort(key=lambda pair: (pair[1].made_at, pair[0], pair[1].path.name), reverse=True)
+    return [backup for _, backup in found]
 
 
 def new_backup_path(backups_dir: Path, reason: str, now: float) -> Path:

@@ -96,6 +96,11 @@ class Library(Files, Tracks, Features, Search, Problems, Videos, Projects, JobRe
         """Grows at every change of tracks or features; what was built from an older one has to be rebuilt."""
         return int(self.connection.value("SELECT value FROM counters WHERE name = 'revision'"))
 
+    @property
+    def revision_id(self) -> str:
+        """The revision with the library's own id before it: a library made anew counts from zero again."""
+        return f"{self.setting('library_id')}:{self.revision}"
+
     def back_up(self, reason: str = "asked") -> Path:
         """Back the library up now; returns the new file."""
         return back_up(self.connection, reason)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +109,7 @@ def forget_folder(profile: Profile, folder: Path) -> None:
     """
     with write_library(profile, "forget a folder") as library:
         for root in library.roots():
-            if Path(root.display) == folder.absolute():
+            if root.path == os.fsencode(folder.absolute()):
                 library.remove_root(root.id)
                 return
     raise KnownError(
@@ -128,4 +130,6 @@ def list_library_backups(profile: Profile) -> list[Backup]:
 
 def restore(profile: Profile, backup: Path | None) -> tuple[Path, Path | None]:
     """Go back to a backup (the newest sound one unless named); the present library is moved aside, never deleted."""
-    return restore_backup(profile.library_path, profile.backups_dir, backup)
+    restored = restore_backup(profile.library_path, profile.backups_dir, backup)
+    shutil.rmtree(profile.gallery_dir, ignore_errors=True)  # Made from what the library was before; see revision_id.
+    return restored

@@ -29,11 +29,11 @@ def refresh_gallery(profile: Profile, library: Library, progress: ProgressSink, 
     """
     from needledrop.features.music import FEATURE_VERSIONS
 
-    revision = str(library.revision)
+    revision = library.revision_id
     gallery = Gallery.open(profile.gallery_dir, library_revision=revision, feature_versions=FEATURE_VERSIONS)
     if gallery is not None:
         return gallery
-    before = Gallery.open(profile.gallery_dir, feature_versions=FEATURE_VERSIONS)
+    before = _gallery_before(profile, revision)
     builder = GalleryBuilder(revision, FEATURE_VERSIONS)
     watch = Stopwatch()
     ids = library.track_ids(("present",))
@@ -51,6 +51,16 @@ def refresh_gallery(profile: Profile, library: Library, progress: ProgressSink, 
             cause=str(error),
             code="disk-full",
         ) from error
+
+
+def _gallery_before(profile: Profile, revision: str) -> Gallery | None:
+    """An older snapshot of this very library; in any other one the same ids would mean other tracks."""
+    from needledrop.features.music import FEATURE_VERSIONS
+
+    before = Gallery.open(profile.gallery_dir, feature_versions=FEATURE_VERSIONS)
+    if before is None or before.library_revision.rpartition(":")[0] != revision.rpartition(":")[0]:
+        return None
+    return before
 
 
 def _add_chunk(library: Library, builder: GalleryBuilder, before: Gallery | None, ids: Sequence[int]) -> None:

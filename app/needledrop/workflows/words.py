@@ -94,7 +94,7 @@ def save_word_vectors(profile: Profile, library: Library, model: sentence.Senten
     vectors = {text: np.frombuffer(blob, np.float32) for text, blob in known.items()}
     vectors |= zip(missing, model.encode(missing), strict=True)
     words = WordVectors(
-        str(library.revision),
+        library.revision_id,
         sentence.MODEL_ID,
         np.array([track_id for track_id, _ in lines], np.int64),
         _stacked([vectors[text] for _, text in lines]),
@@ -112,7 +112,7 @@ def save_word_vectors(profile: Profile, library: Library, model: sentence.Senten
 
 
 def _word_vectors(profile: Profile, library: Library, model: sentence.SentenceModel) -> WordVectors:
-    revision = str(library.revision)
+    revision = library.revision_id
     words = WordVectors.open(profile.gallery_dir, library_revision=revision, model_id=sentence.MODEL_ID)
     return words if words is not None else save_word_vectors(profile, library, model)
 

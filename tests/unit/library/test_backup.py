@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -37,7 +38,7 @@ def test_a_backup_of_a_live_library_has_the_rows_a_file_copy_would_lose(library:
     counts = []
     for database in (copied, path):
         with closing(backup_files.open_backup(database)) as raw:
-            counts.append(raw.execute("SELECT count(*) FROM settings").fetchone()[0])
+            counts.append(raw.execute("SELECT count(*) FROM settings WHERE key <> 'library_id'").fetchone()[0])
     assert counts == [0, 100]
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
@@ -48,7 +49,7 @@ def test_a_reader_can_back_up_while_a_writer_works(library: Library, open_librar
         library.save_setting("c", "d")
         path = reader.back_up()
     with closing(backup_files.open_backup(path)) as raw:
-        assert raw.execute("SELECT key FROM settings").fetchall() == [("a",)]
+        assert raw.execute("SELECT key FROM settings WHERE key <> 'library_id'").fetchall() == [("a",)]
 
 
 def test_an_empty_library_has_nothing_to_back_up(open_library: Open) -> None:
@@ -111,7 +112,7 @@ def test_restoring_moves_the_present_library_aside(open_library: Open, profile: 
         assert library.setting("a") == "before"
     (aside,) = profile.data_dir.glob("library-aside-*.db")
     with closing(sqlite3.connect(aside)) as raw:
-        assert raw.execute("SELECT value FROM settings").fetchall() == [("after",)]
+        assert raw.execute("SELECT value FROM settings WHERE key = 'a'").fetchall() == [("after",)]
 
 
 def test_restoring_into_nothing(open_library: Open, profile: Profile) -> None:
@@ -149,3 +150,11 @@ def test_a_library_in_use_is_not_replaced(library: Library, profile: Profile) ->
         restore(profile.library_path, profile.backups_dir)
     assert caught.value.code == "locked"
     library.save_setting("still", "here")
+
+
+def test_of_two_backups_of_one_second_the_later_is_the_newest(tmp_path: Path) -> None:
+    for place, reason in enumerate(("daily", "asked")):
+        path = tmp_path / f"library-20260102-030405-{reason}.db"
+        path.write_bytes(b"")
+        os.utime(path, ns=(0, 1_000_000_000 + place))
+    assert [backup.reason for backup in list_backups(tmp_path)] == ["asked", "daily"]

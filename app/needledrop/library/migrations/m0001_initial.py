@@ -16,6 +16,7 @@ _SCHEMA = """
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO counters VALUES ('revision', 0), ('decisions', 0);
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO settings VALUES ('library_id', lower(hex(randomblob(8))));
 
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY,
