@@ -13,9 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from contract.scanning import command, quiet_scan
 from media_factory import music, shot_frames, write_audio, write_video
-
 from needledrop.core.paths import Profile
 from needledrop.workflows import browse
 from needledrop.workflows.profiles import write_library
