@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Made-up shots with known boundaries, harder than a test needs: pans, passing objects, flashes, changing light."""
+"""Made-up shots with known boundaries, harder than a test needs: pans, passing objects, flashes, changing light, split
+screens, bursts of light."""
 
 from __future__ import annotations
 
@@ -11,7 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT, RATE = 160, 90, 25
-KINDS = ("plain", "similar", "noise", "pan", "flash", "handheld", "light", "quick", "dissolve", "fade")
+KINDS = (
+    "plain",
+    "similar",
+    "noise",
+    "pan",
+    "flash",
+    "handheld",
+    "light",
+    "quick",
+    "dissolve",
+    "fade",
+    "split",
+    "bursts",
+)
 SHOTS = 8
 FloatPicture = NDArray[np.floating]
 
@@ -28,8 +42,9 @@ class Sequence:
 def made_sequence(kind: str, seed: int) -> Sequence:
     """A sequence of SHOTS shots of one of KINDS at RATE frames a second."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
-    mean = rng.uniform(60, 180, 3) if kind == "similar" else None
+    mean = rng.uniform(60, 180, 3) if kind == "similar" else np.full(3, 35.0) if kind == "bursts" else None
     made = Sequence()
+    still = _texture(rng, None)[:HEIGHT, :WIDTH] if kind == "split" else None
     pictures: list[FloatPicture] = []
     shot: _Shot | None = None
     for number in range(SHOTS):
@@ -39,6 +54,8 @@ def made_sequence(kind: str, seed: int) -> Sequence:
             _join(rng, kind, shot, new, pictures, made)
         pictures += _body(rng, kind, new)
         shot = new
+    if still is not None:
+        pictures = [np.concatenate([p[:, : WIDTH // 2], still[:, WIDTH // 2 :]], axis=1) for p in pictures]
     sigma = 14 if kind == "noise" else 2
     made.frames = [np.clip(p + rng.normal(0, sigma, p.shape), 0, 255).astype(np.uint8) for p in pictures]
     return made
@@ -70,6 +87,7 @@ def _body(rng: np.random.Generator, kind: str, shot: _Shot) -> list[FloatPicture
         for first in rng.integers(5, count - 6, 2):
             flashes |= set(range(first, first + int(rng.integers(1, 4))))
     light = 1.0
+    glow = np.zeros((HEIGHT, WIDTH, 3), np.float32)
     pictures = []
     for index in range(count):
         picture = shot.frame()
@@ -78,8 +96,24 @@ def _body(rng: np.random.Generator, kind: str, shot: _Shot) -> list[FloatPicture
         if kind == "light":
             light = float(np.clip(light + rng.normal(0, 0.06), 0.5, 1.5))
             picture = picture * light
+        if kind == "bursts":
+            glow *= 0.85
+            if rng.random() < 0.07:
+                glow += _burst(rng)
+            picture = picture + glow
         pictures.append(picture)
     return pictures
+
+
+def _burst(rng: np.random.Generator) -> NDArray[np.float32]:
+    """A firework as it lights up: sparks about a centre in a halo of one colour."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    centre = rng.uniform(0.15, 0.85, 2) * (WIDTH, 0.7 * HEIGHT)
+    distance = np.hypot(columns - centre[0], rows - centre[1])
+    radius = rng.uniform(10, 34)
+    sparks = (rng.random((HEIGHT, WIDTH)) < 0.25) * (distance < radius) * 140
+    glow = cv2.GaussianBlur(sparks.astype(np.float32), (0, 0), 0.8) + 70 * np.exp(-((distance / radius) ** 2))
+    return np.asarray(glow[:, :, None] * rng.uniform(0.3, 1.0, 3), np.float32)
 
 
 class _Shot:

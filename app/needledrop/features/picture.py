@@ -16,7 +16,7 @@ from needledrop.features.motion import FlowMethod, MotionMeter
 from needledrop.features.shots import ShotDetector
 
 # Raised whenever the values change; what another version computed is stale.
-VIDEO_FEATURE_VERSIONS = {"shots": 1, "motion": 1, "colour": 1, "soundtrack": 2}
+VIDEO_FEATURE_VERSIONS = {"shots": 2, "motion": 1, "colour": 1, "soundtrack": 2}
 
 
 class PictureAnalyser:

@@ -11,7 +11,9 @@ them is kept.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +36,15 @@ _MIN_EXCESS_OF_SMALL_CHANGE = 0.4
 _MIN_EXCESS_RATIO = 1.5
 _CELL_CHANGE = 0.04  # Of a thumbnail's pixel, 0..1
 _WIDE_SHARE = 0.6  # Of the picture
-_HALF_SHARE = 0.43  # A little less than half, for split screens.
+_LOST_SHARE = 0.6  # Of the structure
+_LIGHT_SHARE = 0.9  # Of a change of luma in one direction. Light only adds; another picture is darker here and there.
+_LOST_SHARE_IN_LIGHT = 0.9
+_LIVE_CHANGE = 0.02  # Of a thumbnail's pixel over the window, 0..1
+_MIN_LIVE_SHARE = 0.4  # Of the picture; a little less than half, for split screens.
 _MIN_GAP_S = 0.1  # Two cuts closer than this are one.
+
+_Box = tuple[float, float, float, float]  # Top, bottom, left and right as shares of the picture.
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 @dataclass
@@ -44,7 +53,6 @@ class _Picture:
     grey: NDArray[np.uint8]
     thumbnail: FloatArray  # [rows, columns, 3] Y, Cr, Cb in 0..1
     change: float  # From the picture before, 0..1
-    cut_strength: float | None = field(default=None)
 
 
 class ShotDetector:
@@ -91,24 +99,26 @@ class ShotDetector:
         is_clear = picture.change >= _CLEAR_CHANGE
         if picture.change < (_MIN_RATIO if is_clear else _MIN_RATIO_OF_SMALL_CHANGE) * self._usual_change(index):
             return
-        unexplained = self._warper.unexplained(window[index - 1].grey, picture.grey)
-        usual = self._usual_unexplained(index)
-        excess = unexplained - _MIN_EXCESS_RATIO * usual
+        live = _live_box(window)
+        unexplained = self._unexplained(index - 1, index, live)
+        excess = unexplained - _MIN_EXCESS_RATIO * self._usual_unexplained(index, live)
         if excess < (_MIN_EXCESS if is_clear else _MIN_EXCESS_OF_SMALL_CHANGE):
             return
-        if self._is_local(index) or self._is_flash(index):
+        if self._is_local(index, live) or self._is_flash(index):
             return
         self._cuts.append((picture.t_s, float(np.clip(0.5 * unexplained + 2.0 * picture.change, 0.0, 1.0))))
 
-    def _is_local(self, index: int) -> bool:
-        """True where only part of the picture changed: a firework, an explosion, a lamp."""
+    def _is_local(self, index: int, live: _Box) -> bool:
+        """True where only part of what lives changed: a firework, an explosion, a lamp."""
         before, after = self._window[index - 1], self._window[index]
-        changed = np.abs(after.thumbnail - before.thumbnail).max(axis=2) > _CELL_CHANGE
-        changed_share = float(changed.mean())
-        if changed_share >= _WIDE_SHARE:
+        difference = _inside(after.thumbnail, live) - _inside(before.thumbnail, live)
+        has_changed = np.abs(difference).max(axis=2) > _CELL_CHANGE
+        if has_changed.mean() >= _WIDE_SHARE:
             return False
-        lost_share = self._warper.lost_share(before.grey, after.grey)
-        return lost_share < (_HALF_SHARE if changed_share >= _HALF_SHARE else _WIDE_SHARE)
+        luma = difference[:, :, 0][has_changed]
+        is_light = abs(luma.sum()) > _LIGHT_SHARE * np.abs(luma).sum()
+        lost_share = self._warper.lost_share(_inside(before.grey, live), _inside(after.grey, live))
+        return lost_share < (_LOST_SHARE_IN_LIGHT if is_light else _LOST_SHARE)
 
     def _is_flash(self, index: int) -> bool:
         """True where a picture shortly before looks like one shortly after."""
@@ -136,14 +146,38 @@ class ShotDetector:
         beside = np.delete(changes[max(0, index - 3) : index + 2], min(index - 1, 2))
         return max(float(np.median(around)), 0.75 * float(beside.max())) if len(around) else 0.0
 
-    def _usual_unexplained(self, index: int) -> float:
-        """What motion leaves unexplained between the frames next to this pair."""
+    def _unexplained(self, old: int, new: int, live: _Box) -> float:
         window = self._window
+        return self._warper.unexplained(_inside(window[old].grey, live), _inside(window[new].grey, live))
+
+    def _usual_unexplained(self, index: int, live: _Box) -> float:
+        """What motion leaves unexplained between the frames next to this pair."""
         pairs = [(index - 2, index - 1), (index, index + 1)]
-        rests = [
-            self._warper.unexplained(window[a].grey, window[b].grey) for a, b in pairs if a >= 0 and b < len(window)
-        ]
+        rests = [self._unexplained(a, b, live) for a, b in pairs if a >= 0 and b < len(self._window)]
         return max(rests, default=0.0)
+
+
+def _live_box(window: Sequence[_Picture]) -> _Box:
+    """Around the greatest connected part of the picture in which anything changes: bars, charts and the still half of
+    a split screen say nothing. All of it where that part is small, for a light in the dark is not all there is."""
+    import cv2
+
+    luma = np.stack([picture.thumbnail[:, :, 0] for picture in window])
+    is_live = luma.max(axis=0) - luma.min(axis=0) > _LIVE_CHANGE
+    figures = cv2.connectedComponentsWithStats(is_live.astype(np.uint8))[2][1:]
+    if len(figures):
+        left, top, width, height, _ = (int(figure) for figure in figures[np.argmax(figures[:, cv2.CC_STAT_AREA])])
+        rows, columns = is_live.shape
+        if width * height >= _MIN_LIVE_SHARE * rows * columns:
+            return top / rows, (top + height) / rows, left / columns, (left + width) / columns
+    return 0.0, 1.0, 0.0, 1.0
+
+
+def _inside(picture: NDArray[_Value], box: _Box) -> NDArray[_Value]:
+    top, bottom, left, right = box
+    height, width = picture.shape[:2]
+    rows = slice(round(top * height), round(bottom * height))
+    return np.ascontiguousarray(picture[rows, round(left * width) : round(right * width)])
 
 
 def thumbnail_change(old: FloatArray, new: FloatArray) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from needledrop.core.music import FloatArray
 
 _BLUR = 1.5  # Pixels; what is left after a warp at single pixels is noise.
+_MIN_SIDE = 32  # Pixels; on lower pictures that are wide OpenCV's method reads beyond them and crashes.
 
 _BLOCKS = (10, 5)
 _MIN_BLOCK_CONTRAST = 3.0  # RMS on a scale of 0..255
@@ -31,7 +32,11 @@ class Warper:
 
     def flow(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> FloatArray:
         """Where each pixel of `old` has gone in `new`: float32 [h, w, 2], x and y in pixels."""
-        return np.asarray(self._method.calc(old, new, None), np.float32)
+        rows, columns = new.shape
+        below, right = max(0, _MIN_SIDE - rows), max(0, _MIN_SIDE - columns)
+        if below or right:
+            old, new = (np.pad(picture, ((0, below), (0, right)), mode="edge") for picture in (old, new))
+        return np.asarray(self._method.calc(old, new, None), np.float32)[:rows, :columns]
 
     def warp(self, old: NDArray[np.uint8], new: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """`old` moved onto `new` along the flow between them."""

@@ -87,6 +87,37 @@ def test_flashes_pans_and_changing_light_are_no_boundaries() -> None:
     assert not len(shots_of(light).cuts_s)
 
 
+def test_bursts_of_light_are_no_boundaries() -> None:
+    frames = scene(14, 90, level=45.0)
+    rows, columns = np.mgrid[:90, :160]
+    for start, x, y, radius in ((15, 50, 30, 26), (30, 110, 25, 34), (38, 60, 35, 30), (60, 90, 30, 40)):
+        distance = np.hypot(columns - x, rows - y)
+        sparks = (distance < radius) * (np.random.default_rng(start).random((90, 160)) < 0.3) * 150
+        burst = sparks + 90 * np.exp(-((distance / radius) ** 2))
+        for index in range(start, len(frames)):
+            glow = burst[:, :, None] * 0.85 ** (index - start)
+            frames[index] = np.clip(frames[index] + glow * (1.0, 0.8, 0.5), 0, 255).astype(np.uint8)
+    assert shots_of(frames).is_dissolve.all()
+
+
+@pytest.mark.parametrize("edge", [64, 80])
+def test_a_cut_in_one_half_of_a_split_screen_is_found(edge: int) -> None:
+    frames = scene(15, 40) + scene(16, 40) + scene(17, 40)
+    still = scene(18, 1)[0]
+    for index, frame in enumerate(frames):
+        frame[:, edge:] = still[:, edge:]
+        frame[40:43, edge + index % 60 : edge + index % 60 + 3] = 255  # A mark that moves over a chart.
+    assert shots_of(frames).cuts_s == pytest.approx([1.6, 3.2])
+
+
+@pytest.mark.parametrize("shape", [(90, 8), (8, 160), (20, 160), (90, 20)])
+def test_very_narrow_pictures_are_survived(shape: tuple[int, int]) -> None:
+    frames = [np.ascontiguousarray(frame[: shape[0], : shape[1]]) for frame in scene(19, 20) + scene(20, 20)]
+    for frame in frames:
+        frame[:, shape[1] // 2 :] = 90
+    assert (shots_of(frames).strength > 0).all()
+
+
 def test_fading_in_at_the_start_and_out_at_the_end_are_no_boundaries() -> None:
     frames, black = scene(10, 90), [np.zeros((90, 160, 3), np.uint8)] * 20
     shots = shots_of(black + mixed(black, frames[:20]) + frames[20:70] + mixed(frames[70:], black) + black)
