@@ -37,6 +37,15 @@ def test_a_real_file_gives_every_feature_and_the_same_bytes_twice(tmp_path: Path
         assert pack(unpack(type(value), pack(value))) == pack(value)
 
 
+def test_the_cuts_of_a_variable_frame_rate_are_found_to_the_frame(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    ticks = np.cumsum(rng.choice([17, 33, 42, 50, 67], 120))
+    path = write_video(tmp_path / "a.mkv", shot_frames([40, 75], 120), pts=ticks.tolist())
+    shots, _, _ = analyse(path)
+    assert shots.cuts_s == pytest.approx((ticks[[40, 75]] - ticks[0]) / 1000, abs=2e-3)
+    assert not shots.is_dissolve.any()
+
+
 def test_one_black_frame() -> None:
     analyser = PictureAnalyser()
     analyser.feed(0.0, np.zeros((90, 160, 3), np.uint8))

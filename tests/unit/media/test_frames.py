@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,10 +13,29 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from media_factory import music, shot_frames, write_audio, write_video
+from media_factory import encode_audio, music, shot_frames, write_audio, write_video
 from needledrop.core.errors import BrokenMedia, KnownError
-from needledrop.media.frames import analysis_frames, prefetched
+from needledrop.media.frames import AnalysisFrame, analysis_frames, prefetched
+
+
+def h264_stream(container: av.container.OutputContainer, width: int, height: int) -> av.VideoStream:
+    """A stream without frames out of order, with a key frame every 20."""
+    stream = container.add_stream("libx264", rate=25, options={"bf": "0", "g": "20", "sc_threshold": "0"})
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.codec_context.time_base = Fraction(1, 25)
+    return stream
+
+
+def video_frame(picture: NDArray[np.uint8], number: int) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+    frame.pts, frame.time_base = number, Fraction(1, 25)
+    return frame
+
+
+def cuts_of(frames: list[AnalysisFrame]) -> list[float]:
+    return [new.t_s for old, new in itertools.pairwise(frames) if np.abs(old.rgb.astype(int) - new.rgb).mean() > 25]
 
 
 def test_every_frame_comes_at_its_time_in_the_analysis_size(tmp_path: Path) -> None:
@@ -60,6 +80,72 @@ def test_wildly_fast_sources_are_thinned(tmp_path: Path) -> None:
 def test_one_frame(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", shot_frames([], 1))
     assert [frame.t_s for frame in analysis_frames(path)] == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("turn_deg", "shape", "red", "blue"),
+    [(90, (90, 51), "bottom left", "top right"), (180, (90, 160), "bottom right", "top left"),
+     (270, (90, 51), "top right", "bottom left")],
+)  # fmt: skip
+def test_a_turned_video_is_upright(tmp_path: Path, turn_deg: int, shape: tuple[int, int], red: str, blue: str) -> None:
+    picture = np.zeros((90, 160, 3), np.uint8)
+    picture[:45, :80] = (220, 30, 30)
+    picture[45:, 80:] = (30, 30, 220)
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = h264_stream(container, 160, 90)
+        stream.set_display_rotation(turn_deg)  # Counterclockwise.
+        container.mux([packet for number in range(3) for packet in stream.encode(video_frame(picture, number))])
+        container.mux(stream.encode(None))
+    rgb = next(iter(analysis_frames(path))).rgb
+    assert rgb.shape[:2] == shape
+    row, column = shape[0] // 4, shape[1] // 4
+    corners = {"top left": (row, column), "top right": (row, -column), "bottom left": (-row, column),
+               "bottom right": (-row, -column)}  # fmt: skip
+    assert rgb[corners[red]].argmax() == 0 and rgb[corners[red]].max() > 150
+    assert rgb[corners[blue]].argmax() == 2 and rgb[corners[blue]].max() > 150
+
+
+@pytest.mark.parametrize(("suffix", "count"), [(".mp4", 40), (".mkv", 50)])
+def test_what_an_edit_list_hides_is_not_shown(tmp_path: Path, suffix: str, count: int) -> None:
+    # Frames 0 to 9 have negative times: MP4 hides them by an edit list, Matroska moves everything instead.
+    path = tmp_path / f"a{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = h264_stream(container, 320, 180)
+        for number, picture in enumerate(shot_frames([30], 50)):
+            container.mux(stream.encode(video_frame(picture, number - 10)))
+        container.mux(stream.encode(None))
+    frames = list(analysis_frames(path))
+    assert [frame.t_s for frame in frames] == pytest.approx([number / 25 for number in range(count)], abs=2e-3)
+    assert cuts_of(frames) == pytest.approx([(count - 20) / 25], abs=2e-3)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_start_without_a_key_frame_costs_the_pictures_up_to_the_next(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = h264_stream(container, 320, 180)
+        packets = []
+        for number, picture in enumerate(shot_frames([30], 60)):
+            packets += stream.encode(video_frame(picture, number))
+        packets += stream.encode(None)
+        container.mux(packets[3:])
+    frames = list(analysis_frames(path))
+    assert len(frames) == 40  # The second key frame is number 20.
+    assert np.diff([frame.t_s for frame in frames]) == pytest.approx(np.full(39, 0.04), abs=2e-3)
+    assert cuts_of(frames) == pytest.approx([frames[0].t_s + 0.4], abs=2e-3)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_picture_stream_without_a_frame_is_refused_in_a_sentence(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    with av.open(str(path), "w") as container:
+        h264_stream(container, 320, 180)
+        sound = container.add_stream("aac", rate=48000, layout="stereo")
+        encode_audio(container, sound, music(0.5, rate=48000), 48000)
+    with pytest.raises(KnownError) as refused:
+        list(analysis_frames(path))
+    assert path.name in refused.value.sentence and refused.value.remedy
 
 
 def test_transparency_lies_over_black(tmp_path: Path) -> None:
