@@ -16,6 +16,7 @@ from needledrop.core.errors import KnownError
 from needledrop.core.progress import Progress
 from needledrop.core.times import format_time
 
+_NO_WIDTH = ("Mn", "Me", "Cf")
 _REDRAW_S = 0.1
 _LINE_EVERY_S = 15.0  # Without a terminal (a log file, CI): a line now and then.
 
@@ -41,9 +42,10 @@ def counted(number: int, word: str) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Columns a text takes in a terminal: wide East Asian characters and emoji take two, combining marks none."""
+    """Columns a text takes in a terminal: wide East Asian characters and emoji take two, marks and joiners none."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+        0 if unicodedata.category(char) in _NO_WIDTH else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
     )
 
 

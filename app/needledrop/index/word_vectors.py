@@ -48,12 +48,15 @@ class WordVectors:
     @staticmethod
     def open(folder: Path, *, library_revision: str, model_id: str) -> WordVectors | None:
         """The saved vectors; None where there are none of this revision and model, or the file is damaged."""
+        from zipfile import BadZipFile
+
         try:
-            with np.load(folder / _NAME, allow_pickle=False) as saved:
+            # Opened here: np.load leaves the file of a broken archive open.
+            with (folder / _NAME).open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 if saved["origin"].tolist() != [library_revision, model_id]:
                     return None
                 track_ids, vectors = saved["track_ids"], saved["vectors"]
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
         if vectors.ndim != 2 or track_ids.shape != vectors.shape[:1]:
             return None
