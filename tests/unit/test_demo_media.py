@@ -59,7 +59,7 @@ def test_all_files_are_there_and_together_stay_below_25_megabytes() -> None:
     assert sum(path.stat().st_size for path in files) <= 25_000_000
 
 
-def test_cuts_are_on_frames_and_the_picture_changes_there() -> None:
+def test_cuts_are_on_frames_and_the_picture_changes_there_only() -> None:
     thumbs = []
     with av.open(str(DEMO / "demo.mp4")) as container:
         stream = container.streams.video[0]
@@ -72,6 +72,9 @@ def test_cuts_are_on_frames_and_the_picture_changes_there() -> None:
     assert 30 <= duration_s <= 60
     assert duration_s == pytest.approx(VIDEO["duration_s"])
     change = np.array([np.abs(b - a).mean() for a, b in pairwise(thumbs)])
+    first_burst, dissolve = (round(VIDEO["cuts"][index]["time_s"] * VIDEO["frame_rate"]) for index in (13, 15))
+    bursts = np.delete(change[first_burst:dissolve], VIDEO["cuts"][14]["frame"] - 1 - first_burst)
+    assert bursts.max() < 0.06 * 255  # No shell lights the scene from one frame to the next.
     for cut in VIDEO["cuts"]:
         assert cut["time_s"] * VIDEO["frame_rate"] == pytest.approx(cut["frame"])
         if cut["kind"] == "cut":
@@ -81,6 +84,32 @@ def test_cuts_are_on_frames_and_the_picture_changes_there() -> None:
         else:
             first, last = (round(cut[name] * VIDEO["frame_rate"]) for name in ("start_s", "end_s"))
             assert np.abs(thumbs[last] - thumbs[first]).mean() > 10
+
+
+def test_most_cuts_lie_on_beats_and_the_turning_point_on_a_bar_line() -> None:
+    beat_s, last_s = VIDEO["beat_s"], 0.0
+    gaps_in_beats = []
+    for cut in VIDEO["cuts"]:
+        late_s = abs(cut["time_s"] - beat_s * round(cut["time_s"] / beat_s))
+        assert cut["on_beat"] == (late_s < 0.021)
+        assert cut["on_beat"] or 0.15 <= late_s <= 0.25
+        gaps_in_beats.append(round((cut["time_s"] - last_s) / beat_s))
+        last_s = cut["time_s"]
+    assert len(VIDEO["cuts"]) == 16
+    assert 13 <= sum(cut["on_beat"] for cut in VIDEO["cuts"]) <= 14
+    assert len(set(gaps_in_beats)) >= 6
+    assert VIDEO["turning_point_s"] % (4 * beat_s) == 0
+    assert VIDEO["turning_point_s"] in {cut["time_s"] for cut in VIDEO["cuts"]}
+
+
+def test_one_track_rises_at_the_turning_point_and_lasts_until_the_end() -> None:
+    ridge = next(track for track in TRACKS if track["title"] == "Beyond the Ridge")
+    assert 60 / ridge["bpm"] == VIDEO["beat_s"]
+    section_s = {section["name"]: section["start_s"] for section in ridge["sections"]}
+    for rise_s in (section_s["adventure"], section_s["finale"]):
+        start_s = rise_s - VIDEO["turning_point_s"]
+        assert start_s >= 0
+        assert start_s + VIDEO["duration_s"] in {section["end_s"] for section in ridge["sections"]}
 
 
 def test_the_narrator_speaks_where_the_truth_says() -> None:

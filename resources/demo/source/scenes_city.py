@@ -235,23 +235,28 @@ SHELLS = (
     (2.45, 450, 210, "#ff8a4a", 210), (2.80, 880, 170, "#7aa8ff", 220), (3.30, 330, 170, "#ffd27a", 230),
     (3.60, 1000, 150, "#ff5f8f", 210), (4.05, 640, 160, "#ffffff", 300), (4.70, 480, 200, "#79e0ff", 220),
     (5.10, 820, 180, "#ffd27a", 250), (5.80, 640, 190, "#ffb9d6", 280),
+    (6.20, 420, 200, "#8dffb0", 220), (6.75, 760, 150, "#ff8a4a", 260), (7.25, 540, 180, "#b98bff", 240),
+    (7.85, 850, 190, "#79e0ff", 230),
 )  # fmt: skip
+
+ATTACK_S = 0.24  # A burst lights the scene over six frames: lit in one, it would look like a cut.
+CITY_LIGHT = 1.8  # The city stays the picture, whatever bursts above it.
 
 
 def fireworks(t: float, zoom: float = 1.0, offset: float = 0.0) -> Picture:
     """Shells bursting over the late skyline, mirrored in the water; `offset` skips into the display."""
-    picture = skyline(t + offset, 6, 1.0, True)
+    picture = skyline(t + offset, 6, 1.0, True) * np.float32(CITY_LIGHT)
     layer = np.zeros((HEIGHT, WIDTH, 3), np.float32)
     clock = t + offset
     # Every shell has an echo on the other side of the sky, a little later, smaller and in the next colour.
     echoes = [(b + 0.27, WIDTH - x, y + 26, SHELLS[i - 3][3], int(0.8 * z)) for i, (b, x, y, _, z) in enumerate(SHELLS)]
     for index, (begin, x, y, colour, size) in enumerate([*SHELLS, *echoes]):
         _shell(layer, clock - begin, x, y, rgb(colour), size, index)
-    layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.9)) * 1.5
+    layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.9)) * 1.1
     haze = cv2.resize(
         cv2.GaussianBlur(cv2.resize(layer, (160, 90), interpolation=cv2.INTER_AREA), (0, 0), 9), (WIDTH, HEIGHT)
     )
-    layer += haze * 1.1
+    layer += haze * 0.45
     picture += layer
     stretched = cv2.resize(cv2.flip(layer[60:WATERLINE], 0), (WIDTH, HEIGHT - WATERLINE), interpolation=cv2.INTER_AREA)
     gx, gy = grid()
@@ -283,6 +288,7 @@ def _shell(layer: Picture, age: float, x: float, y: float, colour: Picture, size
     ring = np.sqrt(1 - up**2)
     speed = size * rng.normal(1.0, 0.06, count) * (1 if seed % 3 else 0.9)
     life = (0.16 + 0.84 * smoothstep(0.05, 0.5, age)) * np.exp(-age * 0.8) * smoothstep(2.2, 1.1, age)
+    life *= smoothstep(-0.06, ATTACK_S, age)
     paths = []
     for trail in range(6):
         then = max(0.0, age - trail * 0.028)
@@ -296,4 +302,4 @@ def _shell(layer: Picture, age: float, x: float, y: float, colour: Picture, size
         ):
             shade = tuple((tone * (1 - trail / 6) * shine).tolist())
             cv2.line(layer, tuple(one), tuple(other), shade, 2 if trail < 3 else 1, cv2.LINE_8, 4)
-    glow(layer, x, y, 60, colour * float(1.1 * np.exp(-age * 9)), 1.6)
+    glow(layer, x, y, 60, colour * float(1.1 * smoothstep(0, ATTACK_S, age) * np.exp(-age * 5)), 1.6)

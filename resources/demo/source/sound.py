@@ -72,7 +72,7 @@ def _follow_shots(count: int) -> Samples:
 def _bangs(count: int) -> Samples:
     rng = np.random.default_rng(15)
     sound = np.zeros((count, 2), np.float32)
-    for start_s in (39.3, 39.9, 40.6, 41.2, 41.9, 42.4, 42.9):
+    for start_s in (37.3, 37.9, 38.6, 39.2, 39.9, 40.4, 41.0, 41.7, 42.3, 43.0, 43.6):
         first = round((start_s + rng.uniform(-0.1, 0.1)) * SOUND_RATE)
         burst = _band(round(0.9 * SOUND_RATE), int(start_s * 10), 50, 700)
         burst *= np.exp(-np.arange(len(burst)) / SOUND_RATE * 9)[:, None].astype(np.float32)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The edit of the demo video: which scene when, how the shots join, and the truth file that says so.
 
-Cut times are irregular on purpose (no rigid grid) and all fall on frame boundaries.
+Cut as an editor cuts on a temp track: most joins lie on beats of 120 a minute counted from the first frame, irregularly
+many beats apart, a few deliberately between beats; the turning point is a bar line. All fall on frame boundaries.
 """
 
 from __future__ import annotations
@@ -41,9 +42,17 @@ class Shot:
     dissolve: int = 0
 
 
-END_FRAME = 1190
-FADE_IN_FRAMES, FADE_OUT_FRAMES = 32, 44
-TURNING_POINT_FRAME = 668
+BEAT_S = 0.5
+
+
+def on_beat(beat: int) -> int:
+    """Frame nearest to a beat (half a frame counts up: 20 ms late at most)."""
+    return int(beat * BEAT_S * FRAME_RATE + 0.5)
+
+
+END_FRAME = on_beat(100)
+FADE_IN_FRAMES, FADE_OUT_FRAMES = 32, 60
+TURNING_POINT_FRAME = on_beat(52)
 NARRATION_START_S = 6.6
 NARRATION = (
     "Every journey begins in the quiet. ... The sun comes up; the water wakes, ... and the whole world begins to move."
@@ -52,35 +61,35 @@ NARRATION = (
 SHOTS = (
     Shot(0, "dawn over layered mountains", "slow pan right", "wind",
          lambda t, s: mountains(DAWN, t, s, 46)),
-    Shot(135, "open sea at sunrise", "slow glide forward", "sea",
-         lambda t, s: sea(SUNRISE_SEA, t, 2.2, 1 + 0.1 * s), 26),
-    Shot(247, "misty ridges and birds", "slow push in", "wind",
+    Shot(on_beat(11), "open sea at sunrise", "slow glide forward", "sea",
+         lambda t, s: sea(SUNRISE_SEA, t, 2.2, 1 + 0.1 * s)),
+    Shot(on_beat(20), "misty ridges and birds", "slow push in", "wind",
          lambda t, s: mountains(MIST, t, s, -34, 1.3 + 0.16 * s)),
-    Shot(343, "sailing boat before a huge sun", "long lens, slow zoom", "sea",
+    Shot(on_beat(26), "sailing boat before a huge sun", "long lens, slow zoom", "sea",
          lambda t, s: sea(BOAT_SEA, t, 0.5, 1 + 0.08 * s)),
-    Shot(440, "evening forest with light shafts", "slow truck right", "forest",
-         lambda t, s: forest(EVENING_FOREST, t, 0.7, 0.6)),
-    Shot(525, "city at dusk by the water", "slow push in", "city", evening_skyline),
-    Shot(603, "Milky Way and shooting stars", "slow turn, zoom in", "night", night_sky),
-    Shot(668, "flight over golden mountains", "fast flight forward", "rush",
+    Shot(on_beat(34), "evening forest with light shafts", "slow truck right", "forest",
+         lambda t, s: forest(EVENING_FOREST, t, 0.7, 0.6), 26),
+    Shot(518, "city at dusk by the water", "slow push in", "city", evening_skyline),
+    Shot(on_beat(47), "Milky Way and shooting stars", "slow turn, zoom in", "night", night_sky),
+    Shot(TURNING_POINT_FRAME, "flight over golden mountains", "fast flight forward", "rush",
          lambda t, s: flight(GOLD_FLIGHT, t, 46, (100, 60), 0.3, 6)),
-    Shot(726, "drive through a neon street", "fast dolly", "city",
+    Shot(on_beat(57), "drive through a neon street", "fast dolly", "city",
          lambda t, s: street(t, 44, 40)),
-    Shot(768, "skimming over bright waves", "fast dolly, rolling", "sea",
+    Shot(on_beat(60), "skimming over bright waves", "fast dolly, rolling", "sea",
          lambda t, s: sea(FAST_SEA, t, 30, 1, 2.4)),
-    Shot(805, "run through a green forest", "fast dolly, shaking", "rush",
+    Shot(on_beat(62), "run through a green forest", "fast dolly, shaking", "rush",
          lambda t, s: forest(RUN_FOREST, t, 13, 0.0)),
-    Shot(838, "flight over ice", "fast banked flight", "rush",
+    Shot(on_beat(63), "flight over ice", "fast banked flight", "rush",
          lambda t, s: flight(ICE_FLIGHT, t, 62, (620, 420), 2.2, -8)),
-    Shot(880, "jump through the stars", "very fast dolly", "rush",
+    Shot(on_beat(67), "jump through the stars", "very fast dolly", "rush",
          lambda t, s: hyperspace(t, 1.25)),
-    Shot(915, "flight into a red dusk", "fast banked flight", "rush",
+    Shot(868, "flight into a red dusk", "fast banked flight", "rush",
          lambda t, s: flight(DUSK_FLIGHT, t, 66, (300, 800), 0.9, 8)),
-    Shot(975, "fireworks over the city", "slow push in", "fireworks",
+    Shot(on_beat(74), "fireworks over the city", "slow push in", "fireworks",
          lambda t, s: fireworks(t, 1 + 0.05 * s, 1.9)),
-    Shot(1045, "fireworks, closer", "tighter frame", "fireworks",
-         lambda t, s: fireworks(t, 1.32 + 0.05 * s, 3.9)),
-    Shot(1085, "morning mountains, birds leaving", "slow pan left, fade out", "wind",
+    Shot(on_beat(80), "fireworks, closer", "tighter frame", "fireworks",
+         lambda t, s: fireworks(t, 1.32 + 0.05 * s, 4.6)),
+    Shot(on_beat(88), "morning mountains, birds leaving", "slow pan left, fade out", "wind",
          lambda t, s: mountains(MORNING, t, s, -30), 30),
 )  # fmt: skip
 
@@ -118,12 +127,14 @@ def truth(speech: tuple[float, float]) -> dict[str, object]:
             begin = shot.first - shot.dissolve // 2
             join["kind"] = "dissolve"
             join["start_s"], join["end_s"] = begin / FRAME_RATE, (begin + shot.dissolve) / FRAME_RATE
+        join["on_beat"] = shot.first == on_beat(round(shot.first / FRAME_RATE / BEAT_S))
         joins.append(join)
     ends = [*(shot.first for shot in SHOTS[1:]), END_FRAME]
     return {
         "licence": "CC0-1.0",
         "frame_rate": FRAME_RATE,
         "duration_s": END_FRAME / FRAME_RATE,
+        "beat_s": BEAT_S,
         "cuts": joins,
         "turning_point_s": TURNING_POINT_FRAME / FRAME_RATE,
         "speech": [

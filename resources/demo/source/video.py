@@ -17,7 +17,7 @@ from .picture import FRAME_RATE, HEIGHT, WIDTH, develop, mix
 from .sound import SOUND_RATE, soundtrack
 from .storyboard import END_FRAME, brightness, frame_layers, truth
 
-VIDEO_BITRATE = "1150k"
+VIDEO_BITRATE = "1100k"
 FFMPEG = ("ffmpeg", "-v", "error", "-y", "-nostdin")
 # Reproducible files: no encoder version, no time stamps, a fixed number of threads.
 EXACT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
