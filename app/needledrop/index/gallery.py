@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray, Licence
 
 # Raise when the arrays change or index.summary computes other values: old snapshots are then built anew.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CURRENT_NAME = "current"
 MANIFEST_NAME = "manifest.json"
 

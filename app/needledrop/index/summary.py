@@ -31,8 +31,8 @@ _CENTROID = CLIP_DESCRIPTORS.index("centroid_oct")
 # How far one second may stand above or below its track, in arousal units: 10 LU of loudness, a full onset curve.
 _LOUDNESS_SPAN = 0.25
 _ONSET_SPAN = 0.35
-# The middle of 45 pieces of game, orchestral and electronic music; the tracker's own tempo spans 70 to 180 there.
-_MIDDLE_DENSITY_HZ = 4.0
+# The middle of 133 pieces of game, orchestral and electronic music; the tracker's own tempo spans 70 to 180 there.
+_MIDDLE_DENSITY_HZ = 3.0
 _MIDDLE_LUFS = -16.0
 _MIDDLE_CENTROID_OCT = 3.7
 # A slope farther from the tracker's tempo than this has been through a change of tempo or of octave.
