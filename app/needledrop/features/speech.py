@@ -24,6 +24,7 @@ _PITCH_HZ = (70.0, 400.0)
 _BANDS_HZ = (100, 250, 400, 600, 850, 1150, 1500, 1950, 2500, 3200, 4200, 5500, 7800)
 _WINDOW = 128  # Frames of a judgement: 1.28 s.
 _STEP = 10  # Frames between two judgements.
+_PART = 4096  # Judgements made at once.
 FRAME_FIGURES = ("speech_db", "low_db", "high_db", "voicing", "pitch", "change")
 WINDOW_FIGURES = (
     "syllables", "dynamics_db", "gap_share", "voiced_share", "glide_share", "jump_share", "low_db", "high_db",
@@ -69,7 +70,8 @@ class SpeechFigures:
         """All frames [frames, len(FRAME_FIGURES)]."""
         self._take(self._resampler.feed(np.zeros(0, np.float32), last=True))
         self._take(np.zeros(_SIZE // 2, np.float32))
-        return np.concatenate([*self._rows, np.zeros((0, len(FRAME_FIGURES)), np.float32)])
+        rows, self._rows = self._rows, []
+        return np.concatenate([*rows, np.zeros((0, len(FRAME_FIGURES)), np.float32)])
 
     def _take(self, mono: FloatArray) -> None:
         for power in self._spectra.feed(mono):
@@ -116,9 +118,11 @@ def window_figures(frames: FloatArray) -> FloatArray:
     if not len(frames):
         return np.zeros((0, len(WINDOW_FIGURES)), np.float32)
     # Mirrored, for silence beyond the ends would look like a pause between words.
-    padded = np.pad(frames, ((_WINDOW // 2, _WINDOW // 2), (0, 0)), mode="symmetric")
-    views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW, axis=0)[::_STEP]
-    parts = [_figures_of(views[first : first + 4096]) for first in range(0, len(views), 4096)]
+    where = np.pad(np.arange(len(frames), dtype=np.int32), _WINDOW // 2, mode="symmetric")
+    parts = []
+    for first in range(0, len(where) - _WINDOW + 1, _PART * _STEP):  # In parts, for a long video's need memory.
+        part = frames[where[first : first + (_PART - 1) * _STEP + _WINDOW]]
+        parts.append(_figures_of(np.lib.stride_tricks.sliding_window_view(part, _WINDOW, axis=0)[::_STEP]))
     return np.concatenate(parts)
 
 
