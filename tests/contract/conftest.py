@@ -52,7 +52,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> World:
     write_unusual(folder / "unusual")
     odd = write_oddly_named(folder / "odd")
     write_links(folder / "links")
-    return World(folder, profile, wanted, odd, quiet_scan(profile, folder))
+    return World(folder, profile, wanted, odd, quiet_scan(profile, folder, workers=2))
 
 
 @pytest.fixture

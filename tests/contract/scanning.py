@@ -37,7 +37,7 @@ class World:
         return quiet_scan(self.profile, self.folder, **options)
 
 
-def quiet_scan(profile: Profile, *folders: Path, workers: int = 2, is_retry: bool = False) -> ScanReport:
+def quiet_scan(profile: Profile, *folders: Path, workers: int = 1, is_retry: bool = False) -> ScanReport:
     """The real scan with real worker processes."""
     return scan(profile, folders, workers=workers, progress=ignore_progress, cancel=CancelToken(), is_retry=is_retry)
 

@@ -23,7 +23,7 @@ from needledrop.features.music import FEATURE_VERSIONS
 from needledrop.workflows import browse
 from needledrop.workflows.profiles import read_library
 
-TRACKS = 20
+TRACKS = 14
 PROGRAM = Path(__file__).with_name("slow_program.py")
 TESTS = Path(__file__).parent.parent
 PATIENCE_S = 120.0
@@ -34,7 +34,7 @@ Content = dict[str, tuple[object, ...]]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty short tracks and one broken file."""
+    """Short tracks and one broken file."""
     folder = tmp_path_factory.mktemp("interruptions") / "music"
     folder.mkdir()
     for seed in range(TRACKS):
@@ -132,7 +132,7 @@ def analysed(profile: Profile) -> int:
     return sum(track.facts.integrated_lufs is not None for track in all_tracks(profile))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupted_scan_keeps_what_is_done_and_resumes(
     folder: Path, profile: Profile, undisturbed: Content, number: signal.Signals
 ) -> None:
@@ -198,7 +198,7 @@ def check_after_kills(folder: Path, profile: Profile, undisturbed: Content) -> N
 
 
 def test_kill_9_at_a_few_moments_loses_nothing(folder: Path, profile: Profile, undisturbed: Content) -> None:
-    kill_and_resume(folder, profile, moments=4, seed=1)
+    kill_and_resume(folder, profile, moments=3, seed=1)
     check_after_kills(folder, profile, undisturbed)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.scanning import command, quiet_scan
+from contract.scanning import command, profile_with_models, quiet_scan
 from media_factory import music, shot_frames, write_audio, write_video
 from needledrop.core.paths import Profile
 from needledrop.workflows import browse
@@ -23,14 +24,22 @@ from needledrop.workflows.profiles import write_library
 Program = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Path:
+    """A folder of one track, and a profile that knows it."""
+    base = tmp_path_factory.mktemp("trouble")
+    (base / "music").mkdir()
+    write_audio(base / "music" / "a.flac", music(6.0))
+    quiet_scan(profile_with_models(base / "profile", models_dir), base / "music")
+    return base
+
+
 @pytest.fixture
-def folder(tmp_path: Path, profile: Profile) -> Path:
-    """A scanned folder of one track."""
-    folder = tmp_path / "music"
-    folder.mkdir()
-    write_audio(folder / "a.flac", music(6.0))
-    quiet_scan(profile, folder, workers=1)
-    return folder
+def folder(scanned: Path, profile: Profile) -> Path:
+    """The scanned folder; the test's own profile knows it."""
+    shutil.rmtree(profile.data_dir.parent, ignore_errors=True)
+    shutil.copytree(scanned / "profile", profile.data_dir.parent, symlinks=True)
+    return scanned / "music"
 
 
 def test_a_second_writer_is_refused_by_name_and_readers_go_on(
@@ -84,8 +93,9 @@ def test_no_stale_gallery_survives_a_restore(folder: Path, profile: Profile) -> 
     """Ids and revisions start again from the backup: the cache of the library before must not pass for its own."""
     backup = browse.back_up(profile)
     write_audio(folder / "b.flac", music(6.0, seed=5, bpm=100.0))
-    quiet_scan(profile, folder, workers=1)
+    quiet_scan(profile, folder)
     assert any(profile.gallery_dir.iterdir())
+    (folder / "b.flac").unlink()
     browse.restore(profile, backup)
     assert not profile.gallery_dir.exists()
 
