@@ -122,10 +122,12 @@ class _Cache:
 
 
 def _status(path: Path) -> os.stat_result:
-    from needledrop.media.faults import media_faults
-
-    with media_faults(path):
+    try:
         return path.stat()
+    except OSError as error:
+        from needledrop.media.faults import known_fault  # It brings av, which a cached video does not need.
+
+        raise known_fault(path, error) from error
 
 
 def run_in_worker(
