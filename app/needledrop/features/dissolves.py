@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,13 @@ _MIN_QUALITY = 0.5
 _MIN_MIX_CONTRAST = 0.03  # RMS of the luma; with less at an end it is a fade, or light.
 _MIN_APART = 0.06
 _MAX_LIKENESS = 0.85  # Of the structure; two pictures more alike are one under changing light.
-_MIN_UNEXPLAINED = 0.33
+_MIN_UNEXPLAINED = 0.26
+_MIN_DIP = 0.1  # Of the contrast: two different pictures half over half have less than each alone.
+_CELL_CHANGE = 0.04  # Of a thumbnail's pixel, 0..1
+_WIDE_SHARE = 0.6  # Of the picture; where less changes, lights come and go.
+_LIGHT_SHARE = 0.9  # Of a change of luma in one direction, as light makes it,
+_LOST_SHARE_IN_LIGHT = 0.5  # unless this share of the structure is gone with it.
+_FAST_SHIFT = 0.05  # Of the width in a tick; no flow follows so fast a pan, and what it leaves resembles a mix.
 _NMS_S = 1.0  # Of several findings within this time, or a dissolve's length, only the best stays.
 _EVEN_CONTRAST = 0.012  # RMS of the luma; a picture with less shows nothing.
 _SHOWN_CONTRAST = 0.018
@@ -103,15 +111,51 @@ class DissolveDetector:
         opposition, error = self._warper.twin_error(before, now, after)
         # Weights of a logistic regression over made-up shots with pans, passing objects, flashes and changing light.
         score = 17.0 * quality + 15.0 * min(apart, 0.2) + 0.9 * opposition + 7.9 * min(error, 0.6) - 18.0
-        first, last = self._ring[middle - half][2], self._ring[middle + half][2]
-        if score > 0 and self._is_other(first, last):
+        if score > 0 and self._is_other(half) and not self._is_fast_pan(half):
             times = [self._ring[middle + offset][0] for offset in (-half, 0, half)]
             self._found.append(_Mix(times[1], times[0], times[2], score))
 
-    def _is_other(self, first: NDArray[np.uint8], last: NDArray[np.uint8]) -> bool:
-        """False where both ends show one scene, moved, in other light or with a title over it."""
+    def _is_other(self, half: int) -> bool:
+        """False where both ends show one scene, moved, in other light, with a title or with fireworks over it."""
+        middle = _HALF_WIDTHS[-1]
+        (_, first_thumbnail, first), (_, _, now), (_, last_thumbnail, last) = (
+            self._ring[middle + offset] for offset in (-half, 0, half)
+        )
+        difference = last_thumbnail - first_thumbnail
+        has_changed = np.abs(difference).max(axis=2) > _CELL_CHANGE
+        if has_changed.mean() < _WIDE_SHARE or contrast_dip(first, now, last) < _MIN_DIP:
+            return False
+        luma = difference[:, :, 0][has_changed]
+        is_light = abs(luma.sum()) > _LIGHT_SHARE * np.abs(luma).sum()
+        if is_light and self._warper.lost_share(first, last) < _LOST_SHARE_IN_LIGHT:
+            return False
         unexplained = max(self._warper.unexplained(first, last), self._warper.unexplained(last, first))
         return unexplained >= _MIN_UNEXPLAINED
+
+    def _is_fast_pan(self, half: int) -> bool:
+        """True where every picture is the one before, shifted far (by phase correlation)."""
+        import cv2
+
+        middle = _HALF_WIDTHS[-1]
+        pictures = [self._ring[middle + offset][2].astype(np.float32) for offset in range(-half, half + 1)]
+        shifts = [cv2.phaseCorrelate(old, new, _hann_window())[0] for old, new in pairwise(pictures)]
+        return float(np.median(np.hypot(*np.transpose(shifts)))) > _FAST_SHIFT * GREY_SIZE[0]
+
+
+@cache
+def _hann_window() -> FloatArray:
+    import cv2
+
+    return np.asarray(cv2.createHanningWindow(GREY_SIZE, cv2.CV_32F), np.float32)
+
+
+def contrast_dip(first: NDArray[np.uint8], now: NDArray[np.uint8], last: NDArray[np.uint8]) -> float:
+    """By which share the contrast of the picture between lies below that of the ends."""
+    import cv2
+
+    # Blurred, for motion and noise at single pixels fade in any mix.
+    ends_and_now = [cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.5).std() for picture in (first, last, now)]
+    return float(1 - ends_and_now[2] / ((ends_and_now[0] + ends_and_now[1]) / 2 + 2.0))
 
 
 def mix_quality(pictures: FloatArray) -> tuple[float, float]:
