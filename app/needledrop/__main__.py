@@ -6,8 +6,10 @@
 def main() -> int:
     """Run the command line; returns the exit status."""
     import multiprocessing
+    import signal
     import sys
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules load ends the process, without a traceback.
     multiprocessing.freeze_support()
     from needledrop.cli.main import run
 

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from contract.entries import SLOW_MUSIC
-from needledrop.cli.main import run
+from needledrop.__main__ import main
 from needledrop.workflows import scan
 
 if __name__ == "__main__":
     scan.MUSIC_ENTRY = SLOW_MUSIC
-    raise SystemExit(run(sys.argv[1:]))
+    raise SystemExit(main())

@@ -90,7 +90,15 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal the program; an interrupt reaches its workers too, as from a terminal."""
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
 
     def finish(self) -> tuple[int, str]:
         """Wait; exit status and everything it said."""
@@ -138,7 +146,7 @@ def test_an_interrupted_scan_keeps_what_is_done_and_resumes(
 ) -> None:
     running = Running(profile, folder)
     wait_until_analysed(profile, 2)
-    running.process.send_signal(number)
+    running.send(number)
     status, said = running.finish()
     assert (status, said) == (130, "needledrop: stopped. What was finished is kept.\n")
     assert running.has_left_no_workers()
@@ -149,6 +157,20 @@ def test_an_interrupted_scan_keeps_what_is_done_and_resumes(
     report = quiet_scan(profile, folder)
     assert (report.analysed, report.counts.new) == (TRACKS - done, 0)
     assert content(profile) == undisturbed
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.2, 0.4, 0.8])
+def test_an_early_interrupt_leaves_no_traceback_and_no_process(folder: Path, profile: Profile, delay_s: float) -> None:
+    running = Running(profile, folder)
+    while not profile.library_path.exists():
+        assert running.process.poll() is None
+        time.sleep(0.01)
+    time.sleep(delay_s)  # The workers are starting, and have not heard yet that the signal is not theirs.
+    running.send(signal.SIGINT)
+    status, said = running.finish()
+    assert status in (130, -signal.SIGINT)
+    assert "Traceback" not in said and "KeyboardInterrupt" not in said, said
+    assert running.has_left_no_workers()
 
 
 def test_a_second_interrupt_ends_it_at_once(folder: Path, profile: Profile) -> None:

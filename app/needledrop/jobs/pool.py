@@ -19,7 +19,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
 
 from needledrop.core import log
@@ -157,7 +159,8 @@ class _Worker:
         self.task: Task | None = None
         self._heard_at = time.monotonic()
         self._process = context.Process(target=_serve, args=(child_pipe, entry, is_memory_bounded), daemon=True)
-        self._process.start()
+        with _interrupts_held_back():
+            self._process.start()
         child_pipe.close()
 
     @property
@@ -194,6 +197,20 @@ class _Worker:
         self._process.join(2.0)
         if self._process.exitcode is not None:
             self._process.close()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let a child begin with SIGINT blocked: Ctrl-C reaches the whole group, also a child that still imports."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # Its start would unblock the signal again.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _serve(pipe: multiprocessing.connection.Connection, entry: str, is_memory_bounded: bool) -> None:

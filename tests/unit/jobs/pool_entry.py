@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from needledrop.core.errors import KnownError
 
@@ -21,6 +22,9 @@ def work(report: Callable[[float], None], word: str) -> str:
     if word == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if word == "hang":
+        time.sleep(3600)
+    if word.startswith("note and hang "):
+        Path(word.removeprefix("note and hang ")).write_text(str(os.getpid()))
         time.sleep(3600)
     if word == "slow":
         for step in range(5):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 
 from needledrop.core.errors import Cancelled, KnownError
 from needledrop.core.progress import CancelToken
+from needledrop.jobs import pool as pool_module
 from needledrop.jobs.pool import Outcome, Task, WorkerPool
 
 ENTRY = "pool_entry:work"
@@ -92,3 +94,41 @@ def test_cancel_keeps_what_came_and_stops_without_waiting() -> None:
     assert (
         time.monotonic() - started < 10.0
     )  # The hanging task would take an hour; the figure itself is in the benchmarks.
+
+
+def test_without_work_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_Worker", None)
+    assert _run() == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_hanging_child_ends_with_its_killed_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    code = (
+        f"import sys; sys.path.append({str(Path(__file__).parent)!r})\n"
+        "from needledrop.core.progress import CancelToken\n"
+        "from needledrop.jobs.pool import Task, WorkerPool\n"
+        f"list(WorkerPool({ENTRY!r}, 1).run([Task(0, 'x', ('note and hang {note}',))], CancelToken()))\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    _wait_for(lambda: note.exists() and note.read_text() != "")
+    parent.kill()
+    parent.wait()
+    child = int(note.read_text())
+    _wait_for(lambda: not _is_alive(child))
+
+
+def _wait_for(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
