@@ -14,14 +14,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_MEDIA = REPOSITORY.parent / "shared" / "media"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, visibly, what needs real media where there are none."""
-    if SHARED_MEDIA.is_dir():
-        return
-    skip = pytest.mark.skip(reason=f"no folder of real media at {SHARED_MEDIA}")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, visibly, what needs real media where there are none, and what takes long unless asked for (-m slow)."""
+    lacks_media = pytest.mark.skip(reason=f"no folder of real media at {SHARED_MEDIA}")
+    is_long = pytest.mark.skip(reason="takes long: run with -m slow")
     for item in items:
-        if item.get_closest_marker("shared_media"):
-            item.add_marker(skip)
+        if item.get_closest_marker("shared_media") and not SHARED_MEDIA.is_dir():
+            item.add_marker(lacks_media)
+        if item.get_closest_marker("slow") and "slow" not in config.getoption("-m"):
+            item.add_marker(is_long)
 
 
 @pytest.fixture

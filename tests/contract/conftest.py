@@ -15,18 +15,6 @@ from contract.scanning import World, command, profile_with_models, quiet_scan
 from needledrop.core.paths import Profile
 from needledrop.workflows.words import open_model
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave long tests out, visibly, unless they are asked for with -m slow."""
-    if "slow" in config.getoption("-m"):
-        return
-    skip = pytest.mark.skip(reason="takes long: run with -m slow")
-    for item in items:
-        if item.get_closest_marker("slow") and HERE in item.path.parents:
-            item.add_marker(skip)
-
 
 @pytest.fixture(scope="session")
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import functools
+
 
 class KnownError(Exception):
     """The world did something we know: a missing file, a full disk, broken media, a locked database.
@@ -21,6 +23,10 @@ class KnownError(Exception):
         self.remedy = remedy
         self.cause = cause
         self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle and copy by name: exceptions do so by position, which keyword-only arguments refuse."""
+        return functools.partial(type(self), remedy=self.remedy, cause=self.cause, code=self.code), (self.sentence,)
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".strip()

@@ -102,9 +102,13 @@ def answer_range(
     )
     ranker: Ranker = ContentMatcher(gallery)
     suggestions = suggest(query, ranker, gallery, details_loader(library), wish.count)
-    if not gallery.track_count:
+    unanalysed = len(library.track_ids(("present",))) - gallery.track_count
+    if unanalysed > 0:
+        tracks_are = "1 track is" if unanalysed == 1 else f"{unanalysed:,} tracks are"
+        notes.append(f"{tracks_are} not analysed yet and left out. Analyse: needledrop scan")
+    elif not gallery.track_count:
         notes.append("The library is empty. Add music first: needledrop scan ~/Music")
-    elif not suggestions:
+    if gallery.track_count and not suggestions:
         notes.append("No track passes the filters. Widen --bpm or --licence.")
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What suggest says when there is little to suggest, and how it reads the range."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import media_factory
+from needledrop.core.errors import KnownError
+from needledrop.core.music import Licence, TrackTags
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.library.rows import FoundFile, ScanBatch
+from needledrop.workflows.profiles import write_library
+from needledrop.workflows.suggest import Answer, Wish, range_of, suggest_music
+
+
+def _suggest(profile: Profile, tmp_path: Path, wish: Wish | None = None) -> Answer:
+    clip = media_factory.write_video(tmp_path / "clip.mp4", media_factory.shot_frames((20,), 40))
+    return suggest_music(profile, clip, wish or Wish(), ignore_progress, CancelToken())
+
+
+def test_an_empty_library_says_how_to_fill_it(profile: Profile, tmp_path: Path) -> None:
+    answer = _suggest(profile, tmp_path)
+    assert not answer.suggestions
+    assert "needledrop scan" in answer.notes[0]
+
+
+def test_tracks_without_features_are_counted_not_passed_over(profile: Profile, tmp_path: Path) -> None:
+    path = bytes(tmp_path / "new.flac")
+    found = FoundFile(path, 1, 1, 1, 1, "hash", TrackTags(title="New"), Licence(), 60.0, "flac", 44100, 2)
+    with write_library(profile, "test") as library:
+        root = library.add_root(tmp_path)
+        library.apply_scan(ScanBatch(root.id, found=(found,)))
+    assert _suggest(profile, tmp_path).notes == ("1 track is not analysed yet and left out. Analyse: needledrop scan",)
+
+
+def test_a_missing_reference_is_named(profile: Profile, tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match=r"nowhere\.mp3"):
+        _suggest(profile, tmp_path, Wish(like=str(tmp_path / "nowhere.mp3")))
+    with pytest.raises(KnownError, match="no track 7"):
+        _suggest(profile, tmp_path, Wish(like="7"))
+
+
+def test_an_out_point_behind_the_end_means_the_end() -> None:
+    span = range_of(Wish(in_s=Fraction(2), out_s=Fraction(99)), 10.5)
+    assert (span.start_s, span.end_s) == (2, Fraction(21, 2))
+
+
+def test_an_in_point_behind_the_end_is_refused() -> None:
+    with pytest.raises(KnownError, match="behind the end"):
+        range_of(Wish(in_s=Fraction(11)), 10.5)
