@@ -32,6 +32,8 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
         parser.set_defaults(run=_list)
     show = verbs.add_parser("show", parents=[shared], help="everything known of one track")
     show.add_argument("track", type=int, metavar="TRACK", help="its id, as `library list` shows it")
+    show.add_argument("--cover", type=Path, metavar="FILE", help="also write its cover to FILE")
+    show.add_argument("--overwrite", action="store_true", help="replace a file of that name")
     show.set_defaults(run=_show)
     edit = verbs.add_parser("edit", parents=[shared], help="correct tags and licence (files are never written)")
     edit.add_argument("track", type=int, metavar="TRACK", help="its id, as `library list` shows it")
@@ -102,7 +104,10 @@ def _row(track: TrackRow) -> tuple[str, ...]:
 
 
 def _show(context: Context) -> int:
-    _print_sheet(context, browse.show_track(context.profile, context.options.track))
+    options = context.options
+    if options.cover is not None:
+        browse.save_cover(context.profile, options.track, options.cover, overwrite=options.overwrite)
+    _print_sheet(context, browse.show_track(context.profile, options.track))
     return DONE
 
 

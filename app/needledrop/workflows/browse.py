@@ -56,6 +56,23 @@ def show_track(profile: Profile, track_id: int) -> TrackSheet:
         return TrackSheet(library.track(track_id), library.track_files(track_id), library.edits(track_id))
 
 
+def save_cover(profile: Profile, track_id: int, path: Path, *, overwrite: bool) -> None:
+    """Write a track's embedded cover to a file, as it is.
+
+    Raises:
+        KnownError: the track has no cover, or the file exists (without `overwrite`) or cannot be written.
+    """
+    from needledrop.media.output_file import written_whole
+    from needledrop.media.tags import read_cover
+
+    track = show_track(profile, track_id).track
+    cover = read_cover(track.path)
+    if cover is None:
+        raise KnownError(f"'{track.name}' has no cover.", remedy="Put one into its tags, and scan.", code="missing")
+    with written_whole(path, overwrite=overwrite, sources=[track.file_path]) as scratch:
+        scratch.write_bytes(cover)
+
+
 def edit_track(profile: Profile, track_id: int, assignments: Sequence[str]) -> TrackSheet:
     """Apply "field=value" words; "field=" takes the edit back. The files themselves are never written.
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mutagen.flac
 import pytest
 
+import media_factory
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.library.rows import SearchFilters
 from needledrop.workflows import browse
 from needledrop.workflows.profiles import write_library
+from needledrop.workflows.scan import scan
 from unit.workflows.made_library import add_track
 
 
@@ -77,3 +81,21 @@ def test_backup_and_restore(filled: Profile) -> None:
     used, aside = browse.restore(filled, None)
     assert used == path and aside is not None and aside.exists()
     assert browse.show_track(filled, 1).track.tags.title == "Title 1"
+
+
+def test_a_cover_is_written_as_it_is_and_its_absence_said(profile: Profile, tmp_path: Path) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(100)
+    file = media_factory.write_audio(tmp_path / "with cover.flac", media_factory.music(2))
+    tags = mutagen.flac.FLAC(file)
+    cover = mutagen.flac.Picture()
+    cover.type, cover.mime, cover.data = 3, "image/png", picture
+    tags.add_picture(cover)
+    tags.save()
+    bare = media_factory.write_audio(tmp_path / "bare.flac", media_factory.music(2, seed=1))
+    scan(profile, [tmp_path], workers=1, progress=ignore_progress, cancel=CancelToken())
+    ids = {track.path: track.id for track in browse.list_tracks(
+        profile, "", SearchFilters(), sort="title", limit=9, offset=0).tracks}  # fmt: skip
+    browse.save_cover(profile, ids[bytes(file)], tmp_path / "cover.png", overwrite=False)
+    assert (tmp_path / "cover.png").read_bytes() == picture
+    with pytest.raises(KnownError, match="has no cover"):
+        browse.save_cover(profile, ids[bytes(bare)], tmp_path / "none.png", overwrite=False)
