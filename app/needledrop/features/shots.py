@@ -87,10 +87,6 @@ class ShotDetector:
         is_dissolve = np.arange(len(both)) >= len(cuts)
         return Shots(both[order, 0], is_dissolve[order], both[order, 1].astype(np.float32))
 
-    def cuts_since(self, t_s: float) -> list[float]:
-        """Instants of the hard cuts found so far that lie after `t_s`."""
-        return [cut_s for cut_s, _ in self._cuts if cut_s > t_s]
-
     def _judge(self, index: int) -> None:
         window = self._window
         picture = window[index]

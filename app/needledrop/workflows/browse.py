@@ -76,23 +76,48 @@ def save_cover(profile: Profile, track_id: int, path: Path, *, overwrite: bool) 
 def edit_track(profile: Profile, track_id: int, assignments: Sequence[str]) -> TrackSheet:
     """Apply "field=value" words; "field=" takes the edit back. The files themselves are never written.
 
-    Raises:
-        KnownError: a word is no assignment, or names no field.
-    """
-    from needledrop.media.licences import parse_licence_name
+    Besides tags and licence there are "rating" (1 to 5) and "favourite" (yes or no).
 
-    changes: dict[str, str | None] = {}
-    for word in assignments:
-        field, equals, value = word.partition("=")
-        if not equals:
-            raise KnownError(f"'{word}' is no change.", remedy='Write field=value, such as title="Dawn".', code="usage")
-        name = _SHORT_NAMES.get(field.strip(), field.strip().replace("-", "_"))
-        if name == "licence_name" and value:
-            value = parse_licence_name(value)
-        changes[name] = value or None
+    Raises:
+        KnownError: a word is no assignment, or names no field, or the value does not fit; then nothing is changed.
+    """
+    changes = dict(_change(word) for word in assignments)
+    opinions = {name: changes.pop(name) for name in ("rating", "favourite") if name in changes}
+    rating = _rating(opinions.get("rating"))
+    is_favourite = _is_yes(opinions.get("favourite"))
     with write_library(profile, "edit") as library:
         library.edit_track(track_id, changes)
+        if "rating" in opinions:
+            library.rate_track(track_id, rating)
+        if "favourite" in opinions:
+            library.mark_favourite(track_id, is_favourite)
     return show_track(profile, track_id)
+
+
+def _change(word: str) -> tuple[str, str | None]:
+    from needledrop.media.licences import parse_licence_name
+
+    field, equals, value = word.partition("=")
+    if not equals:
+        raise KnownError(f"'{word}' is no change.", remedy='Write field=value, such as title="Dawn".', code="usage")
+    name = _SHORT_NAMES.get(field.strip(), field.strip().replace("-", "_"))
+    if name == "licence_name":
+        value = parse_licence_name(value) or value  # A licence of the user's own words is kept as it is.
+    return name, value or None
+
+
+def _rating(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if value not in {"1", "2", "3", "4", "5"}:
+        raise KnownError(f"'{value}' is not a rating.", remedy="Give 1 to 5, or nothing for none.", code="bad-value")
+    return int(value)
+
+
+def _is_yes(value: str | None) -> bool:
+    if value is not None and value.lower() not in {"yes", "no"}:
+        raise KnownError(f"'{value}' is neither yes nor no.", remedy="Write favourite=yes or =no.", code="bad-value")
+    return value is not None and value.lower() == "yes"
 
 
 def remove_tracks(profile: Profile, track_ids: Sequence[int], *, is_undo: bool) -> None:

@@ -99,3 +99,14 @@ def test_a_cover_is_written_as_it_is_and_its_absence_said(profile: Profile, tmp_
     assert (tmp_path / "cover.png").read_bytes() == picture
     with pytest.raises(KnownError, match="has no cover"):
         browse.save_cover(profile, ids[bytes(bare)], tmp_path / "none.png", overwrite=False)
+
+
+def test_ratings_and_favourites_are_edits_too(filled: Profile) -> None:
+    track = browse.edit_track(filled, 1, ["rating=4", "favourite=yes", "licence=ask Ada first"]).track
+    assert (track.rating, track.is_favourite, track.licence.name) == (4, True, "ask Ada first")
+    track = browse.edit_track(filled, 1, ["rating=", "favourite=no", "licence="]).track
+    assert (track.rating, track.is_favourite, track.licence.name) == (None, False, "CC0-1.0")
+    for change in ("rating=6", "favourite=perhaps"):
+        with pytest.raises(KnownError):
+            browse.edit_track(filled, 1, ["title=Never", change])
+    assert browse.show_track(filled, 1).track.tags.title == "Title 1"
