@@ -8,6 +8,7 @@ One builder per released version stands below. It writes rows in the words of th
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -128,3 +129,26 @@ def test_a_step_that_fails_changes_nothing(profile: Profile, path: Path, monkeyp
         assert library.edits(7) == {"title": "Mine", "rating": "4"}
         names = {row[1] for row in library.connection.rows("PRAGMA table_info(tracks)")}
         assert "colour" not in names
+
+
+def test_a_process_killed_while_the_library_is_made_leaves_one_that_opens(profile: Profile, path: Path) -> None:
+    moments: list[Path] = []
+
+    def keep_what_a_kill_would_leave(_: str) -> None:
+        moment = path.parent / f"moment {len(moments)}"
+        moment.mkdir()
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            if file.exists():
+                shutil.copy(file, moment)
+        moments.append(moment / path.name)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA journal_mode = wal")
+        raw.set_trace_callback(keep_what_a_kill_would_leave)
+        migrations.apply(raw, MIGRATIONS)
+    assert len(moments) > 10
+    for left in moments:
+        with Library.open(left, backups_dir=profile.backups_dir) as library:
+            assert library.track_ids() == []
+        with Library.open(left, backups_dir=profile.backups_dir, write=True) as library:
+            assert library.roots() == []

@@ -60,6 +60,9 @@ def apply(raw: Connection, migrations: Sequence[Migration]) -> None:
     import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
+    # First of all, in a step of its own: sqlite-utils makes its table before the first migration begins, and a process
+    # killed between the two must leave a database that is known as ours.
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     steps = Migrations("needledrop")
     for migration in migrations:
         steps(name=migration.NAME)(_versioned(migration))
@@ -69,7 +72,6 @@ def apply(raw: Connection, migrations: Sequence[Migration]) -> None:
 def _versioned(migration: Migration) -> Callable[[Database], None]:
     def step(db: Database) -> None:
         migration.apply(db)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {encode_version(migration.VERSION)}")
 
     return step
