@@ -102,6 +102,32 @@ class Rhythm:
 
 
 @dataclass(frozen=True)
+class RhythmEdit:
+    """One correction of a track's beats by the user.
+
+    kind and what it needs: "double" and "halve" (nothing), "shift" (beats: by how many the first of the bar moves),
+    "metre" (beats a bar), "offset" (seconds: all beats move by it), "grid" (bpm, and seconds: the first beat),
+    "taps" (taps_s: when the user tapped).
+    """
+
+    kind: str
+    beats: int = 0
+    seconds: float = 0.0
+    bpm: float = 0.0
+    taps_s: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class CorrectedBeats:
+    """What the user's corrections of a track came to: the beats themselves, so that no later analysis moves them."""
+
+    edits: tuple[RhythmEdit, ...]
+    beats_s: tuple[float, ...]
+    downbeats_s: tuple[float, ...]
+    beats_per_bar: int
+
+
+@dataclass(frozen=True)
 class Tonality:
     """Key of one track. tonic is a pitch class (0 = C) or -1 for none; chroma [12] sums to 1."""
 
