@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from needledrop.core.music import Licence
+from needledrop.core.music import CorrectedBeats, Licence, RhythmEdit
 from needledrop.core.paths import Profile
 from needledrop.library import migrations
 from needledrop.library.backup_files import list_backups
 from needledrop.library.library import Library
-from needledrop.library.migrations import MIGRATIONS, decode_version, m0001_initial
+from needledrop.library.migrations import MIGRATIONS, decode_version, m0001_initial, m0002_rhythm_edits
 
 
 def make_version_1_0(path: Path) -> None:
@@ -51,7 +51,21 @@ def make_version_1_0(path: Path) -> None:
         raw.execute("INSERT INTO settings VALUES ('target_lufs', '-16')")
 
 
-BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {(1, 0): make_version_1_0}
+def make_version_1_1(path: Path) -> None:
+    """A library of version 1.1: one of version 1.0 in which the user corrected the beats of a track."""
+    make_version_1_0(path)
+    beats = {
+        "edits": [{"kind": "taps", "beats": 0, "seconds": 0.0, "bpm": 0.0, "taps_s": [1.0, 2.0]}],
+        "beats_s": [1.0, 1.5, 2.0],
+        "downbeats_s": [1.0],
+        "beats_per_bar": 3,
+    }
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrations.apply(raw, [m0002_rhythm_edits])
+        raw.execute("INSERT INTO rhythm_edits VALUES (7, ?, 6.0, 4)", (json.dumps(beats),))
+
+
+BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {(1, 0): make_version_1_0, (1, 1): make_version_1_1}
 
 
 def step(number: int, version: tuple[int, int], apply: Callable[[Any], None]) -> Any:
@@ -89,6 +103,26 @@ def test_a_library_of_every_version_opens_with_all_its_rows(
         assert [row.id for row in library.search("ambient mine")] == [7]
         assert library.used_track_ids() == {7} and library.setting("target_lufs") == "-16"
         library.connection.check_integrity()
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_version_1_0_takes_corrected_beats_after_a_backup(profile: Profile, path: Path, write: bool) -> None:
+    make_version_1_0(path)
+    with open_library(profile, write=write) as library:
+        assert library.corrected_beats([7]) == {} and library.tracks_corrected_since(0) == frozenset()
+        assert [entry["field"] for entry in library.decisions()] == ["rating", "title"]
+    (backup,) = list_backups(profile.backups_dir)
+    assert backup.reason == "migration"
+    with closing(sqlite3.connect(backup.path)) as raw:
+        assert decode_version(raw.execute("PRAGMA user_version").fetchone()[0]) == (1, 0)
+
+
+def test_version_1_1_holds_corrected_beats(profile: Profile, path: Path) -> None:
+    make_version_1_1(path)
+    with open_library(profile, write=False) as library:
+        edit = RhythmEdit("taps", taps_s=(1.0, 2.0))
+        assert library.corrected_beats([7]) == {7: CorrectedBeats((edit,), (1.0, 1.5, 2.0), (1.0,), 3)}
+        assert library.tracks_corrected_since(3) == {7}
 
 
 @pytest.mark.parametrize("write", [False, True])

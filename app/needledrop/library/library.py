@@ -22,6 +22,7 @@ from needledrop.library.job_records import JobRecords
 from needledrop.library.lock import WriterLock
 from needledrop.library.problems import Problems
 from needledrop.library.projects import Projects
+from needledrop.library.rhythm_edits import RhythmEdits
 from needledrop.library.search import Search
 from needledrop.library.tracks import Tracks
 from needledrop.library.videos import Videos
@@ -29,7 +30,7 @@ from needledrop.library.videos import Videos
 _NOTHING = (0, 0)  # The version of a file in which no library was made yet.
 
 
-class Library(Files, Tracks, Features, Search, Problems, Videos, Projects, JobRecords):
+class Library(Files, RhythmEdits, Tracks, Features, Search, Problems, Videos, Projects, JobRecords):
     """Everything the program knows of the user's music. Use it as a context manager."""
 
     def __init__(self, connection: Connection, lock: WriterLock | None) -> None:

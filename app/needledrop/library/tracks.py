@@ -142,10 +142,12 @@ class Tracks(Part):
         return [row[0] for row in found]
 
     def decisions(self) -> list[dict[str, Any]]:
-        """All edits, ratings and deletions as plain values keyed by content, to be exported as text."""
+        """All edits, ratings, corrected beats and deletions as plain values keyed by content, for an export as text."""
         found = self.connection.rows(
             "SELECT t.content_hash, t.display_path, e.field, e.value, e.changed_at FROM edits e "
             "JOIN tracks t ON t.id = e.track_id UNION ALL "
+            "SELECT t.content_hash, t.display_path, 'beats', r.beats, r.changed_at FROM rhythm_edits r "
+            "JOIN tracks t ON t.id = r.track_id WHERE r.beats IS NOT NULL UNION ALL "
             "SELECT content_hash, display_path, 'state', state, NULL FROM tracks WHERE state = 'deleted' "
             "ORDER BY 1, 3"
         )
