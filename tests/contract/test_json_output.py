@@ -62,6 +62,9 @@ def answer(home: Path, capsys: pytest.CaptureFixture[str], *words: str | Path, s
         "library show 1",
         "library edit 1 title=Dawn licence=CC0-1.0",
         "library edit 1 title=",
+        "library beats 1",
+        "library beats 1 --double --shift 1",
+        "library beats 1 --reset",
         "library remove 1",
         "library unremove 1",
         "library problems",
@@ -96,7 +99,8 @@ def test_an_empty_result_is_json_with_its_own_status(home: Path, capsys: pytest.
 
 @pytest.mark.parametrize(
     "words",
-    ["scan nowhere", "library show 99", "library edit 1 colour=red", "library edit 1 nonsense", "suggest nowhere.mp4",
+    ["scan nowhere", "library show 99", "library beats 99", "library beats 1 --bpm 1", "library beats 1 --metre 9",
+     "library edit 1 colour=red", "library edit 1 nonsense", "suggest nowhere.mp4",
      "library search x --sort beauty", "config nothing", "library restore nowhere", "library folders --forget nowhere",
      "suggest film.mp4 --in 1000", "suggest film.mp4 --like 99", "use film.mp4 --pick 99", "cues film.mp4 --drop 9"],
 )  # fmt: skip

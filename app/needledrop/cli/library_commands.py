@@ -9,6 +9,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
+from needledrop.cli import beats_command
 from needledrop.cli.arguments import bpm_range, licence_names
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
@@ -39,6 +40,7 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     edit.add_argument("track", type=int, metavar="TRACK", help="its id, as `library list` shows it")
     edit.add_argument("changes", nargs="+", metavar="FIELD=VALUE", help='such as title="Dawn" licence=CC-BY-4.0')
     edit.set_defaults(run=_edit)
+    beats_command.register(verbs, shared)
     for name, meaning in (("remove", "take tracks out (files stay)"), ("unremove", "bring them back")):
         parser = verbs.add_parser(name, parents=[shared], help=meaning)
         parser.add_argument("tracks", nargs="+", type=int, metavar="TRACK")

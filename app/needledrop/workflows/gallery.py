@@ -4,21 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence, Set
 
 from needledrop.core.errors import KnownError
-from needledrop.core.music import Clips, Loudness, Rhythm, Tonality
-from needledrop.core.packing import unpack
+from needledrop.core.music import Clips, Loudness, Tonality
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
 from needledrop.index.builder import GalleryBuilder, TrackIdentity
 from needledrop.index.gallery import Gallery
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
+from needledrop.workflows.rhythms import effective_rhythms
+from needledrop.workflows.stored_features import unpacked
 
 _CHUNK = 200
-T = TypeVar("T")
 
 
 def refresh_gallery(profile: Profile, library: Library, progress: ProgressSink, cancel: CancelToken) -> Gallery:
@@ -34,12 +33,15 @@ def refresh_gallery(profile: Profile, library: Library, progress: ProgressSink, 
     if gallery is not None:
         return gallery
     before = _gallery_before(profile, revision)
+    corrected = (
+        library.tracks_corrected_since(_number_of(before.library_revision)) if before is not None else frozenset()
+    )
     builder = GalleryBuilder(revision, FEATURE_VERSIONS)
     watch = Stopwatch()
     ids = library.track_ids(("present",))
     for start in range(0, len(ids), _CHUNK):
         cancel.check()
-        _add_chunk(library, builder, before, ids[start : start + _CHUNK])
+        _add_chunk(library, builder, before, corrected, ids[start : start + _CHUNK])
         done = min(start + _CHUNK, len(ids))
         progress(Progress("Preparing the gallery", done, len(ids), watch.elapsed_s))
     try:
@@ -63,27 +65,29 @@ def _gallery_before(profile: Profile, revision: str) -> Gallery | None:
     return before
 
 
-def _add_chunk(library: Library, builder: GalleryBuilder, before: Gallery | None, ids: Sequence[int]) -> None:
+def _number_of(revision: str) -> int:
+    """The number at the end of a Library.revision_id."""
+    return int(revision.rpartition(":")[2])
+
+
+def _add_chunk(
+    library: Library, builder: GalleryBuilder, before: Gallery | None, corrected: Set[int], ids: Sequence[int]
+) -> None:
     rows = library.tracks(ids)
-    # The same content under the same feature versions has the same features: only the identity can have changed.
+    # The same content under the same feature versions has the same features: only the identity can have changed,
+    # and the beats where the user corrected them.
     fresh = [
-        track_id for track_id in ids if before is None or not builder.carry_over(before, _identity(rows[track_id]))
+        track_id
+        for track_id in ids
+        if before is None or track_id in corrected or not builder.carry_over(before, _identity(rows[track_id]))
     ]
-    rhythm, tonality = unpacked(library, fresh, Rhythm, "rhythm"), unpacked(library, fresh, Tonality, "tonality")
+    rhythm, tonality = effective_rhythms(library, fresh), unpacked(library, fresh, Tonality, "tonality")
     loudness, clips = unpacked(library, fresh, Loudness, "loudness"), unpacked(library, fresh, Clips, "clips")
     for track_id in rhythm.keys() & tonality.keys() & loudness.keys() & clips.keys():
         row = rows[track_id]
         builder.add(
             _identity(row), row.duration_s, rhythm[track_id], tonality[track_id], loudness[track_id], clips[track_id]
         )
-
-
-def unpacked(library: Library, ids: Sequence[int], kind: type[T], feature_set: str) -> Mapping[int, T]:
-    """The feature set of those tracks that have it in its current version."""
-    from needledrop.features.music import FEATURE_VERSIONS
-
-    packed = library.features(ids, feature_set, FEATURE_VERSIONS[feature_set])
-    return {track_id: unpack(kind, blob) for track_id, blob in packed.items()}
 
 
 def _identity(row: TrackRow) -> TrackIdentity:

@@ -17,8 +17,9 @@ from needledrop.core.paths import Profile
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 from needledrop.media.output_file import written_whole
-from needledrop.workflows.gallery import unpacked
 from needledrop.workflows.profiles import read_library
+from needledrop.workflows.rhythms import effective_rhythms
+from needledrop.workflows.stored_features import unpacked
 
 FORMAT = "needledrop-library-1"
 _CHUNK = 200
@@ -54,7 +55,7 @@ def _tracks(library: Library) -> Iterator[dict[str, Any]]:
     ids = library.track_ids()
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        rhythm = unpacked(library, chunk, Rhythm, "rhythm")
+        rhythm = effective_rhythms(library, chunk)
         tonality = unpacked(library, chunk, Tonality, "tonality")
         loudness = unpacked(library, chunk, Loudness, "loudness")
         for track_id, row in library.tracks(chunk).items():

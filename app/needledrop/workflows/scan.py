@@ -30,6 +30,7 @@ from needledrop.workflows.analysis import IDENTITY_ENTRY, MUSIC_ENTRY, Analysis,
 from needledrop.workflows.duplicates import join_recordings
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library, write_library
+from needledrop.workflows.rhythms import effective_rhythm
 from needledrop.workflows.words import embed_words
 
 BATCH_FILES = 50
@@ -257,7 +258,7 @@ class _Scanner:
                 continue
             packed = outcome.result.packed
             facts = TrackFacts.of(
-                unpack(Rhythm, packed["rhythm"]),
+                effective_rhythm(self._library, outcome.key, unpack(Rhythm, packed["rhythm"])),
                 unpack(Tonality, packed["tonality"]),
                 unpack(Loudness, packed["loudness"]),
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from needledrop.core.cue import MixTargets
 from needledrop.core.errors import KnownError
-from needledrop.core.music import Clips, FloatArray, Loudness, Rhythm, Tonality
+from needledrop.core.music import Clips, FloatArray, Loudness, Tonality
 from needledrop.core.packing import unpack
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
@@ -25,8 +25,10 @@ from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
 from needledrop.workflows.analysis import MUSIC_ENTRY, Analysis
-from needledrop.workflows.gallery import refresh_gallery, unpacked
+from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
+from needledrop.workflows.rhythms import effective_rhythms
+from needledrop.workflows.stored_features import unpacked
 from needledrop.workflows.videos import AnalysedVideo, analysed_video, run_in_worker
 from needledrop.workflows.words import text_scores
 
@@ -137,7 +139,7 @@ def details_loader(library: Library) -> DetailsLoader:
 
     def load(ids: Sequence[int]) -> Mapping[int, TrackDetails]:
         rows = library.tracks(ids)
-        rhythm, tonality = unpacked(library, ids, Rhythm, "rhythm"), unpacked(library, ids, Tonality, "tonality")
+        rhythm, tonality = effective_rhythms(library, ids), unpacked(library, ids, Tonality, "tonality")
         loudness, clips = unpacked(library, ids, Loudness, "loudness"), unpacked(library, ids, Clips, "clips")
         whole = rows.keys() & rhythm.keys() & tonality.keys() & loudness.keys() & clips.keys()
         return {
