@@ -58,7 +58,6 @@ class Files(Roots):
                 counts += self._apply_found(batch.root_id, found, touched)
             for path in batch.gone:
                 counts += self._apply_gone(batch.root_id, path, touched)
-            self._apply_directories(batch)
             refresh_states(self.connection, touched)
             for track_id in touched:
                 refresh_tags(self.connection, track_id)
@@ -145,16 +144,6 @@ class Files(Roots):
                 found.device & _SIGNED_64,
                 found.content_hash,
             ),
-        )
-
-    def _apply_directories(self, batch: ScanBatch) -> None:
-        self.connection.write_many(
-            "INSERT OR REPLACE INTO directories (root_id, path, mtime_ns, entry_count) VALUES (?, ?, ?, ?)",
-            [(batch.root_id, path, *signature) for path, signature in batch.directories.items()],
-        )
-        self.connection.write_many(
-            "DELETE FROM directories WHERE root_id = ? AND path = ?",
-            [(batch.root_id, path) for path in batch.gone_directories],
         )
 
 

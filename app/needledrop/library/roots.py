@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Music folders, and the signatures of the folders below them."""
+"""Music folders: where music lies, and whether its drive is there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from needledrop.core.paths import display_path
 from needledrop.library.connection import Part
 from needledrop.library.problems import forget_problems_below
-from needledrop.library.rows import DirectorySignature, Root
+from needledrop.library.rows import Root
 from needledrop.library.states import refresh_states
 from needledrop.library.volumes import is_folder_offline, volume_of
 
@@ -75,13 +75,6 @@ class Roots(Part):
         """A scan of the whole folder came to its end now."""
         with self.connection.recomputable():
             self.connection.write("UPDATE roots SET scanned_at = ? WHERE id = ?", (time.time(), root_id))
-
-    def directories(self, root_id: int) -> dict[bytes, DirectorySignature]:
-        """The signatures of all folders below a music folder, as the last scan saw them."""
-        found = self.connection.rows(
-            "SELECT path, mtime_ns, entry_count FROM directories WHERE root_id = ?", (root_id,)
-        )
-        return {row[0]: DirectorySignature(row[1], row[2]) for row in found}
 
     def _root(self, root_id: int) -> Root:
         return next(root for root in self.roots() if root.id == root_id)

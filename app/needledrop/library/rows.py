@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,13 +25,6 @@ class FileRow(NamedTuple):
     content_hash: str
     track_id: int
     state: str
-
-
-class DirectorySignature(NamedTuple):
-    """What tells that nothing was added to, removed from or renamed in a folder since the last scan."""
-
-    mtime_ns: int
-    entry_count: int
 
 
 @dataclass(frozen=True)
@@ -71,14 +63,12 @@ class ScanBatch:
     """A part of a scan's result, applied in one transaction.
 
     found: new and changed files. gone: known paths that are no longer there; only a walk that came to its end can know
-    that, so `gone` without `is_whole_walk` is refused. directories: new signatures by path.
+    that, so `gone` without `is_whole_walk` is refused.
     """
 
     root_id: int
     found: tuple[FoundFile, ...] = ()
     gone: tuple[bytes, ...] = ()
-    directories: Mapping[bytes, DirectorySignature] = field(default_factory=dict)
-    gone_directories: tuple[bytes, ...] = ()
     is_whole_walk: bool = False
 
 

@@ -132,15 +132,6 @@ class Tracks(Part):
             self.connection.bump_revision()
         return recording_id
 
-    def duration_neighbours(self, track_id: int, within_s: float = 2.0) -> list[int]:
-        """Listed tracks of nearly the same duration: the ones that may be the same recording."""
-        found = self.connection.rows(
-            "SELECT o.id FROM tracks t JOIN tracks o ON o.duration_s BETWEEN t.duration_s - ? AND t.duration_s + ? "
-            f"WHERE t.id = ? AND o.id <> t.id AND o.state IN {LISTED} ORDER BY o.id",
-            (within_s, within_s, track_id),
-        )
-        return [row[0] for row in found]
-
     def decisions(self) -> list[dict[str, Any]]:
         """All edits, ratings, corrected beats and deletions as plain values keyed by content, for an export as text."""
         found = self.connection.rows(

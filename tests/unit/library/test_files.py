@@ -12,7 +12,7 @@ import pytest
 
 from needledrop.core.music import Licence, TrackTags
 from needledrop.library.library import Library
-from needledrop.library.rows import DirectorySignature, FoundFile, Root, ScanBatch, ScanCounts
+from needledrop.library.rows import FoundFile, Root, ScanBatch, ScanCounts
 
 FoundFactory = Callable[..., FoundFile]
 
@@ -149,15 +149,6 @@ def test_tags_no_database_could_hold(library: Library, root: Root, found: FoundF
     assert kept == TrackTags(title="a?b c")
 
 
-def test_folder_signatures_are_kept(library: Library, root: Root) -> None:
-    signatures = {b"/m/a": DirectorySignature(1, 2), b"/m/\xff": DirectorySignature(3, 4)}
-    library.apply_scan(ScanBatch(root.id, directories=signatures))
-    library.apply_scan(
-        ScanBatch(root.id, directories={b"/m/a": DirectorySignature(9, 9)}, gone_directories=(b"/m/\xff",))
-    )
-    assert library.directories(root.id) == {b"/m/a": DirectorySignature(9, 9)}
-
-
 def test_every_change_of_tracks_grows_the_revision(library: Library, root: Root, found: FoundFactory) -> None:
     seen = [library.revision]
     library.apply_scan(ScanBatch(root.id, (found("a.mp3"),)))
@@ -166,7 +157,7 @@ def test_every_change_of_tracks_grows_the_revision(library: Library, root: Root,
     seen.append(library.revision)
     library.put_features(1, {"rhythm": (1, b"x")})
     seen.append(library.revision)
-    library.apply_scan(ScanBatch(root.id, directories={b"/m": DirectorySignature(1, 1)}))
+    library.apply_scan(ScanBatch(root.id))
     assert seen == sorted(set(seen)) and library.revision == seen[-1]
 
 

@@ -59,10 +59,3 @@ def test_the_same_recording_joins_groups(library: Library, add: Add) -> None:
     assert library.set_recording([c, e]) == b
     rows = library.tracks([a, b, c, d, e])
     assert [rows[i].recording_id for i in (a, b, c, d, e)] == [a, b, b, b, b]
-
-
-def test_neighbours_in_duration(library: Library, add: Add) -> None:
-    ids = [add(f"{s}.mp3", duration_s=s) for s in (100.0, 101.9, 97.9, 102.1)]
-    library.delete_tracks([])
-    assert library.duration_neighbours(ids[0]) == [ids[1]]
-    assert library.duration_neighbours(ids[0], within_s=5.0) == ids[1:]

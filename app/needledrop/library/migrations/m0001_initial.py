@@ -28,14 +28,6 @@ CREATE TABLE roots (
     scanned_at REAL
 ) STRICT;
 
-CREATE TABLE directories (
-    root_id INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE,
-    path BLOB NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    entry_count INTEGER NOT NULL,
-    PRIMARY KEY (root_id, path)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE tracks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     content_hash TEXT NOT NULL UNIQUE,
