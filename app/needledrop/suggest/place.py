@@ -39,6 +39,8 @@ _RISE_SPAN = round(4.0 * CURVE_RATE_HZ)
 # A rise of the music smaller than this (arousal units) is none, however much it is the track's largest.
 _LEAST_RISE = 0.08
 _NATURAL_S = 0.35
+# An ending is worth the more, the more came before it: a range this long wants one, a one-second range none.
+_ENDING_FULL_S = 20.0
 _SHORTEST_SHAPE = 8
 _FLAT = 0.02
 # Starts are rounded to a sample at this rate, so that a cue is the same on every machine.
@@ -171,7 +173,8 @@ def _terms(line: Unrolled, shape: PictureShape, highest_s: float, bar_s: float, 
     total = _to_grid(slow, starts)
     if line.end_s >= shape.duration_s:
         near = min(starts, int(_NATURAL_S / GRID_S) + 1)
-        total[starts - near :] += weights.ending * np.linspace(0.3, 1.0, near, dtype=np.float32)
+        worth = weights.ending * _ending_share(shape.duration_s)
+        total[starts - near :] += worth * np.linspace(0.3, 1.0, near, dtype=np.float32)
     cuts, chance = None, None
     times, event_weights = shape.events
     if line.has_pulse:
@@ -267,7 +270,7 @@ def _placement(
     early_s = max(0.0, duration_s - (line.end_s - start_s))
     offsets_s = beat_offsets(line.beats_s, shape.cuts_s + start_s)
     parts = _parts(line, shape, terms, start_s, correlation, rise)
-    parts["ending"] = 1.0 if ends_naturally and early_s <= EARLY_S else 0.0
+    parts["ending"] = _ending_share(duration_s) if ends_naturally and early_s <= EARLY_S else 0.0
     return Placement(
         cue=_cue(track, line, shape, soundtrack, mix, start_s, bar_s, ends_naturally),
         line=line,
@@ -305,6 +308,10 @@ def _cue(
         fade_out_s=fade_out_s(start_s + length_s, line.downbeats_s, bar_s, length_s, ends_naturally),
         ducking=speech_ducking(soundtrack, shape.start_s, shape.start_s + length_s, mix.ducking_db),
     )
+
+
+def _ending_share(duration_s: float) -> float:
+    return min(1.0, duration_s / _ENDING_FULL_S)
 
 
 def _parts(

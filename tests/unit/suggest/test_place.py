@@ -193,3 +193,11 @@ def test_the_same_input_gives_the_same_cue() -> None:
     track = make_track(16)
     video = cut_to(track, 20.0)
     assert place(track, video).cue == place(track, video).cue
+
+
+def test_an_ending_counts_the_more_the_more_came_before_it() -> None:
+    track = make_track(14, duration_s=60.0)
+    whole = place(track, make_video(60.0))
+    assert whole.ends_naturally and whole.parts["ending"] == 1.0
+    last_second = place(replace(track, duration_s=1.0), make_video(1.0))
+    assert last_second.ends_naturally and last_second.parts["ending"] == pytest.approx(0.05)
