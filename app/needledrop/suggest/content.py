@@ -37,6 +37,9 @@ _GRID_STRETCH_S = 90.0
 _FEWEST_GRID_CUTS = 5
 
 
+WISHES = frozenset({"text", "like"})
+
+
 @dataclass(frozen=True)
 class ContentWeights:
     """What each part of the score counts; parts that a query or a track does not have are left out of the mean."""
@@ -44,9 +47,10 @@ class ContentWeights:
     energy: float = 1.0
     pace: float = 0.8
     mood: float = 0.5
-    text: float = 2.0
-    like: float = 2.0
-    # Added to the mean: evidence that few tracks have must not lower the others.
+    # What the user says outright counts more than everything that is only seen.
+    text: float = 3.0
+    like: float = 3.0
+    # Added to the mean, by the share of what is seen: evidence that few tracks have must not lower the others.
     grid: float = 0.35
 
 
@@ -96,7 +100,9 @@ class ContentMatcher:
         weights = dataclasses.asdict(self._weights)
         grid = grid_fit(self._gallery.tracks, shape)
         total = sum((weights[name] * part for name, part in parts.items()), np.zeros(self._gallery.track_count))
-        total = np.minimum(total / sum(weights[name] for name in parts) + weights["grid"] * grid, 1.0)
+        counted = sum(weights[name] for name in parts)
+        seen_share = sum(weights[name] for name in parts if name not in WISHES) / counted
+        total = np.minimum(total / counted + weights["grid"] * seen_share * grid, 1.0)
         parts["grid"] = grid
         # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
         return _Scores(parts, np.round(total, 5).astype(np.float32), search)

@@ -23,6 +23,8 @@ from needledrop.suggest.place import Placement, chance_of_hits, place_track
 
 # How much the ranker's word counts against the fit of the placed cue.
 _RANKER_SHARE = 0.4
+# With a text or a reference: a cue on the beat must not outvote what the user asked for in so many words.
+_RANKER_SHARE_OF_WISH = 0.7
 # Tracks placed for a list; fewer for a long range, where one placement costs more.
 _CANDIDATES = 100
 _LONG_RANGE_S = 900.0
@@ -58,13 +60,15 @@ def _placed(
     query: Query, shape: PictureShape, segments: Sequence[RankedSegment], tracks: Mapping[int, TrackDetails]
 ) -> list[_Candidate]:
     """Every segment whose track is there, placed, best first, ties by track id."""
+    is_wish = query.text_scores is not None or query.like_vector is not None
+    share = _RANKER_SHARE_OF_WISH if is_wish else _RANKER_SHARE
     candidates = []
     for segment in segments:
         track = tracks.get(segment.track_id)
         if track is None:
             continue
         placement = place_track(track, shape, query.video.soundtrack, query.mix)
-        score = round(_RANKER_SHARE * segment.score + (1.0 - _RANKER_SHARE) * placement.score, 5)
+        score = round(share * segment.score + (1.0 - share) * placement.score, 5)
         candidates.append(_Candidate(segment, track, placement, score))
     return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.track.track_id))
 

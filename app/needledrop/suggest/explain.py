@@ -34,6 +34,26 @@ _CLEAR_SIMILARITY = 0.3
 _NOTICED_S = 0.25
 _OFTEN = 3
 _SHORTEST_WORD = 3
+# A match in one of these tells nobody anything.
+_EMPTY_WORDS = frozenset(
+    [
+        "and",
+        "but",
+        "first",
+        "for",
+        "from",
+        "into",
+        "not",
+        "over",
+        "that",
+        "the",
+        "then",
+        "this",
+        "through",
+        "under",
+        "with",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -157,12 +177,17 @@ def _mood(subject: Subject) -> Iterator[Reason]:
         yield Reason(f"{', '.join(words)} picture; {mode} key ({tonality.key_name})")
 
 
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that say something, in small letters."""
+    return frozenset(w for w in re.findall(r"\w+", text.casefold()) if len(w) >= _SHORTEST_WORD) - _EMPTY_WORDS
+
+
 def _words(subject: Subject) -> Iterator[Reason]:
     query, track = subject.query, subject.track
     if not query.text or query.text_scores is None:
         return
     own = {"title": track.title, "artist": track.artist, "album": track.album, "genre and mood": track.words}
-    wanted = {word for word in re.findall(r"\w+", query.text.casefold()) if len(word) >= _SHORTEST_WORD}
+    wanted = content_words(query.text)
     for place, text in own.items():
         found = sorted(wanted & set(re.findall(r"\w+", text.casefold())))
         if found:

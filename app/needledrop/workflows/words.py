@@ -16,11 +16,15 @@ from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwa
 from needledrop.crossmodal import sentence
 from needledrop.index.word_vectors import WordVectors
 from needledrop.library.library import Library
+from needledrop.suggest.explain import content_words
 
 _CHUNK = 256
 # all-MiniLM-L6-v2 gives unrelated short texts cosines of about 0 to 0.15 and close ones 0.5 and more.
 _UNRELATED_COSINE = 0.1
 _CLOSE_COSINE = 0.6
+# Every word of the text found in the track's own words is worth nearly as much as the same meaning.
+_LITERAL_WORTH = 0.9
+_MOST_WORDS = 12
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,21 @@ def text_scores(profile: Profile, library: Library, text: str) -> TextScores:
         return TextScores(library.text_match(text), "full-text")
     words = _word_vectors(profile, library, model)
     cosines = words.vectors @ model.encode([text])[0]
-    scores = np.clip((cosines - _UNRELATED_COSINE) / (_CLOSE_COSINE - _UNRELATED_COSINE), 0.0, 1.0)
-    return TextScores(dict(zip(words.track_ids.tolist(), scores.tolist(), strict=True)), "sentence")
+    nearness = np.clip((cosines - _UNRELATED_COSINE) / (_CLOSE_COSINE - _UNRELATED_COSINE), 0.0, 1.0)
+    scores: dict[int, float] = dict(zip(words.track_ids.tolist(), nearness.tolist(), strict=True))
+    for track_id, share in _shares_of_words(library, text).items():
+        scores[track_id] = max(scores.get(track_id, 0.0), _LITERAL_WORTH * share)
+    return TextScores(scores, "sentence")
+
+
+def _shares_of_words(library: Library, text: str) -> dict[int, float]:
+    """How much of the text stands literally in each track's own words: to the model "rock" is near to "ridge" too."""
+    wanted = sorted(content_words(text))[:_MOST_WORDS]
+    shares: dict[int, float] = {}
+    for word in wanted:
+        for track_id in library.text_match(word):
+            shares[track_id] = shares.get(track_id, 0.0) + 1.0 / len(wanted)
+    return shares
 
 
 def open_model(profile: Profile) -> sentence.SentenceModel | None:

@@ -147,6 +147,20 @@ def test_words_of_the_text_line_are_named() -> None:
     assert "matches 'calm' in genre and mood" in by_id[2]
 
 
+def test_empty_words_are_no_match() -> None:
+    library = make_library([make_track(1, title="Beyond the Ridge")])
+    (one,) = suggestions(library, make_video(30.0, [10.0]), text="through the night", text_scores={1: 0.1})
+    assert "matches" not in texts(one)
+
+
+def test_what_the_user_asks_for_outvotes_beats_on_cuts() -> None:
+    video = hidden_edit(TRACKS, seed=3).video
+    best = suggestions(LIBRARY, video)[0]
+    assert best.cut_hits >= best.cuts - 1
+    wanted = next(track.track_id for track in TRACKS if track.track_id != best.track_id)
+    assert suggestions(LIBRARY, video, text="night", text_scores={wanted: 1.0})[0].track_id == wanted
+
+
 def test_plain_tempo_ratios_are_told() -> None:
     track = make_track(1, tempo_bpm=120.0, drift=0.0)
     (one,) = suggestions(make_library([track]), make_video(60.0, np.arange(1.0, 59.0, 1.0)))

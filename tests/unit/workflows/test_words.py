@@ -70,6 +70,18 @@ def test_with_the_model_every_track_has_a_score(profile: Profile, model: WordMod
     assert 1.0 >= found.scores[calm] > found.scores[wild] >= 0.0
 
 
+def test_words_that_stand_in_the_track_count_whatever_the_model_says(
+    profile: Profile, model: WordModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm, wild = fill(profile)
+    with read_library(profile) as library:
+        text_scores(profile, library, "warm up the vectors")
+        monkeypatch.setattr(model, "encode", lambda texts: np.zeros((len(texts), sentence.DIMENSION), np.float32))
+        found = text_scores(profile, library, "the calm sunrise, then fyzzy")
+    assert found.scores[calm] == pytest.approx(0.9 * 2 / 3)
+    assert found.scores[wild] == pytest.approx(0.9 * 1 / 3)
+
+
 def test_each_text_is_embedded_once(profile: Profile, model: WordModel) -> None:
     fill(profile)
     assert len(model.encoded) == 2
