@@ -55,6 +55,17 @@ class Outcome(Generic[R]):
     fault: KnownError | None
 
 
+def in_order(outcomes: Iterable[Outcome[R]]) -> Iterator[Outcome[R]]:
+    """The outcomes of tasks 0, 1, 2, ... in this order, each as soon as those before it are there."""
+    waiting: dict[int, Outcome[R]] = {}
+    following = 0
+    for outcome in outcomes:
+        waiting[outcome.key] = outcome
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+
+
 class WorkerPool(Generic[R]):
     """Runs tasks in `workers` child processes.
 

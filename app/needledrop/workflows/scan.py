@@ -22,7 +22,7 @@ from needledrop.core.music import Loudness, Rhythm, Tonality
 from needledrop.core.packing import unpack
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
-from needledrop.jobs.pool import Task, WorkerPool
+from needledrop.jobs.pool import Outcome, Task, WorkerPool, in_order
 from needledrop.library.library import Library
 from needledrop.library.rows import FoundFile, Root, ScanBatch, ScanCounts, TrackFacts
 from needledrop.workflows import discover
@@ -189,19 +189,15 @@ class _Scanner:
     def _identify(self, root: Root, files: Sequence[discover.FoundFile]) -> set[bytes]:
         """Read tags and identity of new and changed files; commit every BATCH_FILES files or BATCH_S seconds.
 
+        In the order of their paths, whichever worker is faster, so that two scans of a folder number its tracks alike.
         Returns the paths of those that failed.
         """
-        watch, pool = Stopwatch(), WorkerPool[Identity](IDENTITY_ENTRY, self._workers)
-        tasks = (Task(key, display_path(file.path), (file.path,)) for key, file in enumerate(files))
         batch: list[FoundFile] = []
         broken: set[bytes] = set()
         committed_at = time.monotonic()
-        done = 0
         try:
-            for outcome in pool.run(tasks, self._cancel):
+            for outcome in in_order(self._identities(files)):
                 file = files[outcome.key]
-                done += 1
-                self._progress(Progress("Reading tags", done, len(files), watch.elapsed_s, _name(file.path)))
                 if outcome.result is None:
                     self._keep_problem(file.path, _stamp(file), outcome.fault)
                     broken.add(file.path)
@@ -213,6 +209,14 @@ class _Scanner:
         finally:
             self._commit(root, batch)
         return broken
+
+    def _identities(self, files: Sequence[discover.FoundFile]) -> Iterator[Outcome[Identity]]:
+        watch, pool = Stopwatch(), WorkerPool[Identity](IDENTITY_ENTRY, self._workers)
+        tasks = (Task(key, display_path(file.path), (file.path,)) for key, file in enumerate(files))
+        for done, outcome in enumerate(pool.run(tasks, self._cancel), start=1):
+            name = _name(files[outcome.key].path)
+            self._progress(Progress("Reading tags", done, len(files), watch.elapsed_s, name))
+            yield outcome
 
     def _commit(self, root: Root, batch: list[FoundFile]) -> None:
         if not batch:

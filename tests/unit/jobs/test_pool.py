@@ -17,7 +17,7 @@ import pytest
 from needledrop.core.errors import Cancelled, KnownError
 from needledrop.core.progress import CancelToken
 from needledrop.jobs import pool as pool_module
-from needledrop.jobs.pool import Outcome, Task, WorkerPool
+from needledrop.jobs.pool import Outcome, Task, WorkerPool, in_order
 
 ENTRY = "pool_entry:work"
 
@@ -132,3 +132,9 @@ def _is_alive(pid: int) -> bool:
         return False
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_outcomes_can_be_had_in_the_order_of_their_tasks() -> None:
+    mixed = [Outcome(key, f"result {key}", None) for key in (2, 0, 1, 4, 3)]
+    assert [outcome.key for outcome in in_order(mixed)] == [0, 1, 2, 3, 4]
+    assert [outcome.key for outcome in in_order(mixed[:1])] == []
