@@ -25,7 +25,7 @@ from needledrop.features.tonality import CHROMA_RATE_HZ, ChromaCollector, find_k
 from needledrop.features.true_peak import TruePeakMeter
 
 # Raise one whenever the same samples give another result for that set.
-FEATURE_VERSIONS = {"rhythm": 2, "tonality": 1, "loudness": 1, "clips": 2, "fingerprint": 1, "peaks": 1}
+FEATURE_VERSIONS = {"rhythm": 3, "tonality": 1, "loudness": 1, "clips": 2, "fingerprint": 1, "peaks": 1}
 
 TONAL_RATE = 12_000
 TONAL_FRAME_SAMPLES = 1536
@@ -78,12 +78,13 @@ class MusicAnalyser:
         step_lufs = self._loudness.step_lufs()
         chroma = self._slow.chroma.finish()
         frames = math.floor(duration_s * ONSET_RATE_HZ) + 1 if self._samples else 0
+        mel_codes = self._fast.onsets.codes()[:frames]
         flux = self._fast.onsets.finish(frames, loudness.integrated_lufs)
         total = flux.sum(axis=1)
         strength = onsets.normalised(total)
         clips = self._fast.timbre.finish(strength, onsets.onset_frames(strength, total), chroma, step_lufs)
         ending = ending_s(step_lufs, 1 / LOUDNESS_RATE_HZ, loudness.integrated_lufs, duration_s)
-        rhythm = find_rhythm(RhythmInput(flux, chroma, self._fast.timbre.steps(), duration_s, ending))
+        rhythm = find_rhythm(RhythmInput(mel_codes, flux, chroma, self._fast.timbre.steps(), duration_s, ending))
         return MusicFeatures(
             duration_s=duration_s,
             rhythm=rhythm,

@@ -38,8 +38,14 @@ _FLOOR_BELOW_LUFS = 33.0
 _HEARD_FLUX = 8.0
 
 
+def as_codes(log_mel: FloatArray) -> NDArray[np.uint8]:
+    """Natural logarithms of mel power, -LOG_RANGE..0, in 256 steps."""
+    return np.asarray(np.clip(log_mel * (255 / LOG_RANGE) + 255.5, 0, 255), np.uint8)
+
+
 class OnsetCollector:
-    """Gathers log-mel frames as bytes; flux is computed at the end, when the loudness of the track is known.
+    """Gathers log-mel frames as bytes; flux is computed at the end, when the loudness of the track is known, and the
+    bytes themselves are what the beat network hears.
 
     Logarithms make a soft cymbal rise as far as a loud drum: what lies far enough below the track's loudness must not
     count. 40 bytes a frame are 144 MB in ten hours.
@@ -50,10 +56,14 @@ class OnsetCollector:
 
     def feed(self, log_mel: FloatArray) -> None:
         """Take natural logarithms of mel power, float32 [frames, MEL_BANDS], -LOG_RANGE..0."""
-        self._parts.append(np.clip(log_mel * (255 / LOG_RANGE) + 255.5, 0, 255).astype(np.uint8))
+        self._parts.append(as_codes(log_mel))
+
+    def codes(self) -> NDArray[np.uint8]:
+        """All frames so far as codes [frames, MEL_BANDS], from time zero."""
+        return np.concatenate([np.zeros((0, MEL_BANDS), np.uint8), *self._parts])[LEAD_FRAMES:]
 
     def finish(self, frames: int, integrated_lufs: float) -> FloatArray:
-        """Flux [frames, 3] of the low, middle and high bands, from time zero."""
+        """Flux [frames, 3] of the low, middle and high bands, from time zero. Call it last."""
         floor = 10 ** ((integrated_lufs - _FLOOR_BELOW_LUFS) / 10)
         levels = np.log(np.exp((np.arange(256) / 255 - 1) * LOG_RANGE) + floor).astype(np.float32)
         rises = [np.zeros((0, len(_BAND_STARTS)), np.float32)]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rhythm of a whole track from its onset curve: the one door to tempo, beats, bars and sections."""
+"""Rhythm of a whole track from its spectra: the one door to tempo, beats, bars and sections."""
 
 from __future__ import annotations
 
@@ -9,24 +9,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from needledrop.core.models import shipped_tensors
 from needledrop.core.music import FloatArray, Rhythm, TimeArray
-from needledrop.features import beats as beat_tracking
+from needledrop.features.beat_decoding import decode_bars, decode_beats, near_beats
+from needledrop.features.beat_network import Activations, BeatWeights, activations
+from needledrop.features.beats import beat_strengths, refined_times
 from needledrop.features.onsets import as_curve, normalised, onset_frames
 from needledrop.features.sections import find_sections
-from needledrop.features.tempo import TempoPath, tempo_path
 from needledrop.features.tonality import CHROMA_RATE_HZ
 
 # Below this confidence there is no pulse that a listener would clap to: no tempo and no beats are given.
 LEAST_CONFIDENCE = 0.15
 _FEWEST_BEATS = 8
+BEAT_MODEL = "beats-1"
+# Mean activation on the beats found where there are none (noise, drones, speech), and where they are plain.
+_UNSURE, _SURE = 0.3, 0.8
 _LOW_WEIGHT, _MIDDLE_WEIGHT, _HIGH_WEIGHT = 1.0, 0.6, 0.2
 
 
 @dataclass(frozen=True)
 class RhythmInput:
-    """Curves of one track: flux [frames, 3] (low, middle, high bands) at ONSET_RATE_HZ, chroma [n, 12] at
-    CHROMA_RATE_HZ, timbre [steps, n] at the step of sections, where the music ends."""
+    """Curves of one track: log-mel codes [frames, MEL_BANDS] (features.onsets.as_codes) and flux [frames, 3] (low,
+    middle, high bands) at ONSET_RATE_HZ, chroma [n, 12] at CHROMA_RATE_HZ, timbre [steps, n] at the step of sections,
+    where the music ends."""
 
+    mel_codes: NDArray[np.uint8]
     flux: FloatArray
     chroma: FloatArray
     timbre: FloatArray
@@ -49,7 +56,7 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     low, middle, high = (normalised(given.flux[:, band]) for band in range(3))
     strength = np.asarray(_LOW_WEIGHT * low + _MIDDLE_WEIGHT * middle + _HIGH_WEIGHT * high, np.float32)
     total = given.flux.sum(axis=1)
-    pulse = _find_pulse(strength, low, given.chroma)
+    pulse = _find_pulse(strength, given.mel_codes)
     has_pulse = pulse.confidence >= LEAST_CONFIDENCE and len(pulse.beats_s) >= _FEWEST_BEATS
     nothing = np.zeros(0)
     downbeats_s = pulse.downbeats_s if has_pulse else nothing
@@ -73,20 +80,20 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     )
 
 
-def _find_pulse(strength: FloatArray, low: FloatArray, chroma: FloatArray) -> _Pulse:
+def _find_pulse(strength: FloatArray, mel_codes: NDArray[np.uint8]) -> _Pulse:
     if not strength.any():
         return _Pulse(np.zeros(0), np.zeros(0, np.float32), np.zeros(0), 4, 0.0, 0.0)
-    path = tempo_path(strength, low)
-    frames = beat_tracking.track_beats(strength, path.periods(len(strength)))
-    beats_s = beat_tracking.refined_times(frames, strength)
-    bars = beat_tracking.find_bars(frames, strength, low, _harmonic_change(chroma, beats_s))
+    heard = activations(mel_codes, BeatWeights(**shipped_tensors(BEAT_MODEL)))
+    frames = decode_beats(heard)
+    bars = decode_bars(frames, heard)
+    beats_s = refined_times(frames, strength)
     return _Pulse(
         beats_s=beats_s,
-        strengths=beat_tracking.beat_strengths(frames, strength),
+        strengths=beat_strengths(frames, strength),
         downbeats_s=beats_s[bars.downbeats],
         beats_per_bar=bars.beats_per_bar,
         tempo_bpm=_steady_tempo(beats_s),
-        confidence=_confidence(path, frames, strength),
+        confidence=_confidence(heard, frames),
     )
 
 
@@ -99,33 +106,12 @@ def _steady_tempo(beats_s: TimeArray) -> float:
     return 60.0 / float(steps[np.abs(steps - median) <= 0.1 * median].mean()) if median > 0 else 0.0
 
 
-def _confidence(path: TempoPath, frames: NDArray[np.intp], strength: FloatArray) -> float:
-    """High where the curve repeats at the tempo and the beats fall on what stands out; noise and drones do neither."""
-    if len(frames) < 2:
+def _confidence(heard: Activations, frames: NDArray[np.intp]) -> float:
+    """How sure the network is of the beats."""
+    if len(frames) < _FEWEST_BEATS:
         return 0.0
-    body = strength[frames[0] : frames[-1] + 1]
-    contrast = float(strength[frames].mean() / max(float(body.mean()), 1e-9))
-    steps = np.diff(frames)
-    steady = float((np.abs(steps / path.periods(len(strength))[frames[1:]] - 1) < 0.1).mean())
-    # Measured: white noise and speech stay below 0.5, weakly pulsed orchestral music has 0.6 to 1, drums 2 and more.
-    return float(np.clip((path.clarity * contrast * steady - 0.45) / 1.55, 0.0, 1.0))
-
-
-def _harmonic_change(chroma: FloatArray, beats_s: TimeArray) -> NDArray[np.float64]:
-    """How far the harmony of the two beats after each beat is from that of the two before."""
-    if len(beats_s) < 2 or not len(chroma):
-        return np.zeros(len(beats_s))
-    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0, dtype=np.float64)])
-    edges = np.clip(np.round(beats_s * CHROMA_RATE_HZ).astype(np.intp), 0, len(chroma))
-    at = np.arange(len(edges))
-    last = len(edges) - 1
-    before = sums[edges] - sums[edges[np.maximum(at - 2, 0)]]
-    after = sums[edges[np.minimum(at + 2, last)]] - sums[edges]
-    before /= np.maximum(np.linalg.norm(before, axis=1, keepdims=True), 1e-9)
-    after /= np.maximum(np.linalg.norm(after, axis=1, keepdims=True), 1e-9)
-    change = 1.0 - (before * after).sum(axis=1)
-    change[[0, -1]] = np.median(change)
-    return np.asarray(change)
+    sure = float(near_beats(heard.beat, frames).mean())
+    return float(np.clip((sure - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0))
 
 
 def _per_step(chroma: FloatArray) -> FloatArray:

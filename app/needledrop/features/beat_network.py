@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The beat network in numpy: log-mel codes in, activations of beats and downbeats and tempo probabilities out.
+
+Source of the design: Davies and Boeck, EUSIPCO 2019; Boeck and Davies, ISMIR 2020. Takes weights, reads no files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needledrop.core.music import FloatArray
+from needledrop.features.onsets import LOG_RANGE, MEL_BANDS
+
+FRONT_CHANNELS, CHANNELS, KERNEL, BLOCKS = 16, 32, 5, 10
+MEL_POOL = 4
+RATE_HZ = 50.0
+TEMPO_POOL = 50
+TEMPO_LOW_BPM, TEMPO_BINS_PER_OCTAVE, TEMPO_BINS = 40.0, 20, 52
+TEMPO_BPM = TEMPO_LOW_BPM * 2 ** (np.arange(TEMPO_BINS) / TEMPO_BINS_PER_OCTAVE)
+# Nepers of power below the track's mean: what is softer is not heard.
+FLOOR_NEPERS = 10.0
+LEVEL_SCALE = np.float32(0.25)
+_NEPERS = (np.arange(256) / 255 - 1) * LOG_RANGE
+# Seconds whose residual blocks are computed at once, and frames (at 50 Hz) of the front end, to bound memory.
+_STRETCH, _PIECE = 600, 512
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Probabilities of a beat and of a downbeat [frames at RATE_HZ], and of the tempi TEMPO_BPM [seconds, bins]."""
+
+    beat: FloatArray
+    downbeat: FloatArray
+    tempo: FloatArray
+
+
+def mean_power(codes: NDArray[np.uint8]) -> float:
+    """Mean mel power of a track of these codes [frames, MEL_BANDS]."""
+    share = np.bincount(codes.ravel(), minlength=256) / max(codes.size, 1)
+    return max(float(share @ np.exp(_NEPERS)), 1e-9)
+
+
+def levels_of(codes: NDArray[np.uint8]) -> FloatArray:
+    """What each of the 256 codes means to the network in a track of these codes [frames, MEL_BANDS]: nepers above a
+    floor that follows the track's mean power, scaled."""
+    floor = mean_power(codes) * np.exp(-FLOOR_NEPERS)
+    return np.asarray(np.log1p(np.exp(_NEPERS) / floor), np.float32) * LEVEL_SCALE
+
+
+@dataclass(frozen=True)
+class BeatWeights:
+    """The network's matrices, float32; see training/beats/export.py for how they follow from the trained ones."""
+
+    edges: FloatArray
+    edges_bias: FloatArray
+    bands: FloatArray
+    bands_bias: FloatArray
+    dilated: FloatArray
+    dilated_bias: FloatArray
+    mixed: FloatArray
+    mixed_bias: FloatArray
+    heads: FloatArray
+    heads_bias: FloatArray
+
+
+def activations(codes: NDArray[np.uint8], weights: BeatWeights) -> Activations:
+    """Run the network over log-mel codes [frames at 100 Hz, MEL_BANDS]; memory stays bounded however long they are."""
+    count = len(codes) // 2
+    levels = levels_of(codes)
+    reach = (KERNEL // 2) * (2**BLOCKS - 1)
+    events, tempi = [np.zeros((0, 2), np.float32)], [np.zeros((0, TEMPO_BINS), np.float32)]
+    for start in range(0, count, _STRETCH * TEMPO_POOL):
+        stop = min(start + _STRETCH * TEMPO_POOL, count)
+        first, last = max(0, start - reach), min(count, stop + reach)
+        hidden = _front(codes, levels, first, last, weights)
+        hidden = _dilated_blocks(hidden, weights)[start - first : stop - first]
+        events.append(_sigmoid(hidden @ weights.heads[:, :2] + weights.heads_bias[:2]))
+        tempi.append(_tempo_of(hidden, weights))
+    event = np.concatenate(events)
+    return Activations(event[:, 0], event[:, 1], np.concatenate(tempi))
+
+
+def _front(codes: NDArray[np.uint8], levels: FloatArray, first: int, last: int, weights: BeatWeights) -> FloatArray:
+    """Hidden channels [last - first, CHANNELS] of frames at 50 Hz before any dilation."""
+    parts = []
+    for start in range(first, last, _PIECE):
+        stop = min(start + _PIECE, last)
+        parts.append(_front_piece(codes, levels, start, stop, weights))
+    return np.concatenate(parts)
+
+
+def _front_piece(
+    codes: NDArray[np.uint8], levels: FloatArray, start: int, stop: int, weights: BeatWeights
+) -> FloatArray:
+    """One frame more on each side is computed, and nothing where the track has none, as zero padding would have it."""
+    low, high = max(0, start - 1), min(len(codes) // 2, stop + 1)
+    # Frame k at 50 Hz sees frames 2k - 2 to 2k + 2 at 100 Hz.
+    from_frame, to_frame = 2 * low - 2, 2 * high + 1
+    inside = levels[codes[max(0, from_frame) : to_frame]]
+    tail = to_frame - from_frame - len(inside) - max(0, -from_frame)
+    padded = np.pad(inside, ((max(0, -from_frame), tail), (1, 1)))
+    steps = high - low
+    row, band = padded.strides
+    patches = np.lib.stride_tricks.as_strided(
+        padded, (steps, MEL_BANDS, 5, 3), (2 * row, band, row, band), writeable=False
+    )
+    edges = patches.reshape(steps * MEL_BANDS, 15) @ weights.edges
+    pooled = edges.reshape(steps, MEL_BANDS // MEL_POOL, MEL_POOL, FRONT_CHANNELS).max(axis=2)
+    pooled += weights.edges_bias
+    np.maximum(pooled, 0.0, out=pooled)
+    flat = np.pad(pooled.reshape(steps, -1), ((int(low == start), int(high == stop)), (0, 0)))
+    width = flat.shape[1]
+    hidden = np.broadcast_to(weights.bands_bias, (stop - start, CHANNELS)).copy()
+    for tap in range(3):
+        hidden += flat[tap : tap + stop - start] @ weights.bands[tap * width : (tap + 1) * width]
+    return np.maximum(hidden, 0.0, out=hidden)
+
+
+def _dilated_blocks(hidden: FloatArray, weights: BeatWeights) -> FloatArray:
+    """The residual blocks, each looking twice as far to both sides as the one before."""
+    count = len(hidden)
+    taps = np.empty((count, KERNEL * CHANNELS), np.float32)
+    for block in range(BLOCKS):
+        for tap in range(KERNEL):
+            shift = (tap - KERNEL // 2) * 2**block
+            into = taps[:, tap * CHANNELS : (tap + 1) * CHANNELS]
+            from_row, to_row = min(max(0, -shift), count), max(min(count, count - shift), 0)
+            if to_row <= from_row:
+                into[:] = 0.0
+                continue
+            into[:from_row] = 0.0
+            into[to_row:] = 0.0
+            into[from_row:to_row] = hidden[from_row + shift : to_row + shift]
+        inner = taps @ weights.dilated[block]
+        inner += weights.dilated_bias[block]
+        np.maximum(inner, 0.0, out=inner)
+        hidden += inner @ weights.mixed[block]
+        hidden += weights.mixed_bias[block]
+    return np.maximum(hidden, 0.0, out=hidden)
+
+
+def _tempo_of(hidden: FloatArray, weights: BeatWeights) -> FloatArray:
+    seconds = len(hidden) // TEMPO_POOL
+    pooled = hidden[: seconds * TEMPO_POOL].reshape(seconds, TEMPO_POOL, CHANNELS).mean(axis=1)
+    logits = pooled @ weights.heads[:, 2:] + weights.heads_bias[2:]
+    logits -= logits.max(axis=1, keepdims=True) if seconds else np.float32(0)
+    odds = np.exp(logits)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
+
+
+def _sigmoid(logits: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)

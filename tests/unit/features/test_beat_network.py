@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from needledrop.core.models import shipped_tensors
+from needledrop.features import beat_network
+from needledrop.features.beat_network import TEMPO_BINS, BeatWeights, activations, levels_of, mean_power
+from needledrop.features.onsets import MEL_BANDS
+from needledrop.features.rhythm import BEAT_MODEL
+
+
+def codes(frames: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (frames, MEL_BANDS)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def weights() -> BeatWeights:
+    return BeatWeights(**shipped_tensors(BEAT_MODEL))
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 7, 400])
+def test_any_length(frames: int, weights: BeatWeights) -> None:
+    found = activations(codes(frames), weights)
+    assert len(found.beat) == len(found.downbeat) == frames // 2
+    assert found.tempo.shape == (frames // 100, TEMPO_BINS)
+    assert np.allclose(found.tempo.sum(axis=1), 1, atol=1e-5)
+
+
+def test_cutting_into_pieces_changes_nothing(weights: BeatWeights, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = activations(codes(9000), weights)
+    monkeypatch.setattr(beat_network, "_STRETCH", 20)
+    monkeypatch.setattr(beat_network, "_PIECE", 300)
+    cut = activations(codes(9000), weights)
+    assert np.allclose(whole.beat, cut.beat, atol=1e-5)
+    assert np.allclose(whole.tempo, cut.tempo, atol=1e-5)
+
+
+def test_levels_ignore_the_gain() -> None:
+    quiet = np.clip(codes(2000), 80, 160)
+    loud = quiet + np.uint8(40)
+    assert mean_power(loud) > mean_power(quiet)
+    assert np.allclose(levels_of(quiet)[quiet], levels_of(loud)[loud], atol=1e-4)
+
+
+def test_computes_what_torch_computes() -> None:
+    torch = pytest.importorskip("torch")
+    from needledrop.training.beats.export import exported
+    from needledrop.training.beats.network import BeatNetwork
+
+    torch.manual_seed(0)
+    network = BeatNetwork().eval()
+    given = codes(3000)
+    with torch.no_grad():
+        events, tempo = network(torch.from_numpy(levels_of(given)[given])[None])
+    found = activations(given, exported({name: value.numpy() for name, value in network.state_dict().items()}))
+    assert np.allclose(torch.sigmoid(events)[0, :, 0].numpy(), found.beat, atol=1e-5)
+    assert np.allclose(torch.sigmoid(events)[0, :, 1].numpy(), found.downbeat, atol=1e-5)
+    assert np.allclose(torch.softmax(tempo, -1)[0].numpy(), found.tempo, atol=1e-5)
