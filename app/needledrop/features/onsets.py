@@ -33,6 +33,7 @@ _LEAST_FLUX = 0.3
 # Natural logarithms of mel power are kept down to -90 dB.
 LOG_RANGE = math.log(1e9)
 _FLOOR_BELOW_LUFS = 33.0
+_PART_FRAMES = 400
 # Nepers over all filters, a rise of 1.7 dB in each. On twelve tracks of known score the ripple of pads and drones lies
 # at 3 to 8, notes of strings and soft piano at 7 to 12, plucked and struck ones at 15 to 60.
 _HEARD_FLUX = 8.0
@@ -60,7 +61,10 @@ class OnsetCollector:
 
     def codes(self) -> NDArray[np.uint8]:
         """All frames so far as codes [frames, MEL_BANDS], from time zero."""
-        return np.concatenate([np.zeros((0, MEL_BANDS), np.uint8), *self._parts])[LEAD_FRAMES:]
+        whole = np.concatenate([np.zeros((0, MEL_BANDS), np.uint8), *self._parts])
+        # The parts become views of the whole: hours of codes are kept once, not twice.
+        self._parts = [whole[start : start + _PART_FRAMES] for start in range(0, len(whole), _PART_FRAMES)]
+        return whole[LEAD_FRAMES:]
 
     def finish(self, frames: int, integrated_lufs: float) -> FloatArray:
         """Flux [frames, 3] of the low, middle and high bands, from time zero. Call it last."""
