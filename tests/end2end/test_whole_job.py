@@ -134,6 +134,9 @@ def test_what_is_used_is_kept_credited_and_left_out_elsewhere(home: Home) -> Non
     picked = home.json("suggest", home.video, "-n", "1")["suggestions"][0]["track_id"]
     cues = home.json("use", home.video, "--pick", "1")
     assert [cue["track_id"] for cue in cues] == [picked]
+    feedback = home.json("library", "export")["feedback"]
+    assert (feedback[-1]["track_id"], feedback[-1]["verdict"]) == (picked, "accept")
+    assert len(feedback[-1]["offered"]) == 6 and feedback[-1]["offered"][0] == picked
     credits, sheet = home.folder / "credits.txt", home.folder / "cues.csv"
     home.run("export", home.video, "--attribution", credits, "--cue-sheet", sheet)
     assert "track 120" in credits.read_text(encoding="utf-8")

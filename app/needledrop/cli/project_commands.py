@@ -42,7 +42,7 @@ def _use(context: Context) -> int:
     options = context.options
     wish = wish_of(context, max(10, options.pick))
     selection = project.pick(context.profile, options.video, wish, options.pick, context.progress, context.cancel)
-    cues = project.use(context.profile, selection, [one.track_id for one in selection.suggestions])
+    cues = project.use(context.profile, selection)
     kept = project.kept_cues(context.profile, options.video, wish, context.progress, context.cancel)
     _print_cues(context, cues, kept.tracks)
     return DONE
@@ -84,7 +84,7 @@ def _spot(context: Context) -> int:
     found = project.spot_film(context.profile, options.video, wish_of(context, 1), context.progress, context.cancel)
     context.progress.clear()
     if options.apply and found.selection.cues:
-        project.use(context.profile, found.selection, [one.track_id for one in found.selection.suggestions])
+        project.use(context.profile, found.selection)
     if context.is_json:
         print_json(
             [

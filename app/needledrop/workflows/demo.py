@@ -10,7 +10,7 @@ from pathlib import Path
 from needledrop.core.paths import Profile, shipped_dir
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.workflows.output import RenderOptions, Written, preview
-from needledrop.workflows.project import pick
+from needledrop.workflows.project import entry
 from needledrop.workflows.scan import ScanReport, scan
 from needledrop.workflows.suggest import Answer, Wish, suggest_music
 
@@ -32,6 +32,5 @@ def run_demo(
     video = media / "demo.mp4"
     report = scan(profile, [media / "music"], workers=workers, progress=progress, cancel=cancel)
     answer = suggest_music(profile, video, wish, progress, cancel)
-    selection = pick(profile, video, wish, 1, progress, cancel)
-    film = preview(selection, output, RenderOptions(overwrite=True), progress, cancel)
+    film = preview(entry(answer, 1), output, RenderOptions(overwrite=True), progress, cancel)
     return DemoResult(report, answer, film)

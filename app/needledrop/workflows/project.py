@@ -26,13 +26,15 @@ from needledrop.workflows.videos import AnalysedVideo, analysed_video
 
 @dataclass(frozen=True)
 class Selection:
-    """The cues that are to be heard under a range of a video, and the tracks they play."""
+    """The cues that are to be heard under a range of a video, and the tracks they play; offered is the list of track
+    ids they were chosen from."""
 
     video: AnalysedVideo
     time_range: TimeRange
     cues: tuple[Cue, ...]
     tracks: Mapping[int, TrackRow]
     suggestions: tuple[Suggestion, ...] = ()
+    offered: tuple[int, ...] = ()
     versions: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
 
     def track_paths(self) -> dict[int, Path]:
@@ -71,19 +73,25 @@ def pick(
         KnownError: the list has no such entry.
     """
     wish = dataclasses.replace(wish, count=max(wish.count, number))
-    answer = suggest_music(profile, video_path, wish, progress, cancel)
+    return entry(suggest_music(profile, video_path, wish, progress, cancel), number)
+
+
+def entry(answer: Answer, number: int) -> Selection:
+    """Entry `number` (from 1) of a list that is there already.
+
+    Raises:
+        KnownError: the list has no such entry.
+    """
     if not 1 <= number <= len(answer.suggestions):
         raise KnownError(
             f"The list has {len(answer.suggestions)} entries; there is no number {number}.",
             remedy=" ".join(answer.notes) or "Pick a number of the list that `needledrop suggest` prints.",
             code="nothing-found",
         )
-    return _selection(answer, answer.suggestions[number - 1])
-
-
-def _selection(answer: Answer, chosen: Suggestion) -> Selection:
+    chosen = answer.suggestions[number - 1]
+    offered = tuple(one.track_id for one in answer.suggestions)
     tracks = {chosen.track_id: answer.tracks[chosen.track_id]}
-    return Selection(answer.video, answer.time_range, (chosen.cue,), tracks, (chosen,), answer.versions)
+    return Selection(answer.video, answer.time_range, (chosen.cue,), tracks, (chosen,), offered, answer.versions)
 
 
 def kept_cues(profile: Profile, video_path: Path, wish: Wish, progress: ProgressSink, cancel: CancelToken) -> Selection:
@@ -112,7 +120,7 @@ def cues_to_render(
     return pick(profile, video_path, wish, number or 1, progress, cancel)
 
 
-def use(profile: Profile, selection: Selection, offered: Sequence[int]) -> list[Cue]:
+def use(profile: Profile, selection: Selection) -> list[Cue]:
     """Keep the cues of a selection; those kept before that they overlap make room. Returns all kept cues."""
     with write_library(profile, "use a cue") as library:
         project = library.open_project(selection.video.content_hash, selection.video.path)
@@ -121,7 +129,7 @@ def use(profile: Profile, selection: Selection, offered: Sequence[int]) -> list[
         library.save_cues(project.id, cues)
         range_s = (float(selection.time_range.start_s), float(selection.time_range.end_s))
         for cue in selection.cues:
-            library.give_feedback(project.id, cue.track_id, "accept", range_s=range_s, offered=offered)
+            library.give_feedback(project.id, cue.track_id, "accept", range_s=range_s, offered=selection.offered)
     return cues
 
 
@@ -166,7 +174,7 @@ def spot_film(profile: Profile, video_path: Path, wish: Wish, progress: Progress
         details = details_loader(library)(list(tracks))
         cues = tuple(join_all([one.cue for one in found], [details[one.track_id] for one in found]))
     whole = TimeRange(Fraction(0), range_of(Wish(), video.features.duration_s).end_s)
-    return Spotting(Selection(video, whole, cues, tracks, found, versions), ranges, suggestions)
+    return Spotting(Selection(video, whole, cues, tracks, found, tuple(tracks), versions), ranges, suggestions)
 
 
 def _overlap(first: Cue, second: Cue) -> bool:
