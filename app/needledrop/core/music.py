@@ -7,7 +7,7 @@ Time zero of a track is its first sample after the encoder's delay, everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,8 @@ class Rhythm:
     beats_s [B] and downbeats_s [D] in seconds (downbeats are a subset of beats); beat_strength [B] in 0..1;
     onset_curve [frames] is the onset strength at ONSET_RATE_HZ, 0..255 of its own 99.5th percentile;
     sections_s [S] are section starts with section_novelty [S] in 0..1.
+    tempo_map [T, 2] holds the stretches of steady tempo: where each starts in seconds, and its beats a minute; a
+    steady track has one.
     tempo_bpm is 0 and the arrays are empty where no steady pulse was found; confidence in 0..1.
     """
 
@@ -99,6 +101,7 @@ class Rhythm:
     sections_s: TimeArray
     section_novelty: FloatArray
     ending_s: float
+    tempo_map: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 @dataclass(frozen=True)

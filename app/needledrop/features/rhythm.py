@@ -16,6 +16,7 @@ from needledrop.features.beat_network import Activations, BeatWeights, activatio
 from needledrop.features.beats import beat_strengths, refined_times
 from needledrop.features.onsets import as_curve, normalised, onset_frames
 from needledrop.features.sections import find_sections
+from needledrop.features.tempo_map import tempo_map
 from needledrop.features.tonality import CHROMA_RATE_HZ
 
 # Below this confidence there is no pulse that a listener would clap to: no tempo and no beats are given.
@@ -77,6 +78,7 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
         sections_s=sections_s,
         section_novelty=section_novelty,
         ending_s=given.ending_s,
+        tempo_map=tempo_map(pulse.beats_s if has_pulse else nothing),
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from needledrop.core.errors import KnownError
 from needledrop.core.music import ONSET_RATE_HZ, CorrectedBeats, FloatArray, Rhythm, RhythmEdit, TimeArray
 from needledrop.features.tapped_beats import tapped_beats
+from needledrop.features.tempo_map import tempo_map
 
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
 METRES = (3, 4, 5, 6, 7)
@@ -86,6 +87,7 @@ def _with_beats(rhythm: Rhythm, beats: _Beats) -> Rhythm:
         tempo_alternatives_bpm=(tempo_bpm / 2, tempo_bpm * 2),
         confidence=1.0,
         beats_per_bar=beats.per_bar,
+        tempo_map=tempo_map(beats.times_s),
     )
 
 
