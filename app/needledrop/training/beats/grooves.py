@@ -11,7 +11,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from needledrop.training.beats.composer import DRUMS, Part, Piece, add_melody, beat_times
+from needledrop.training.beats.arranger import DRUMS, Part
+from needledrop.training.beats.composer import Piece, add_melody, beat_times
 
 _LIBRARIES = (Path("/usr/share/mma/lib/stdlib"), Path("/usr/share/mma/lib/casio"))
 _CHORDS = ("C", "Am", "F", "G7", "Dm7", "Em", "Bb", "E7", "Fm", "Cmaj7", "D7", "A7")

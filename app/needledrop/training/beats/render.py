@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from needledrop.core.music import FloatArray
 from needledrop.features import onsets
 from needledrop.features.spectrum import PowerSpectra, mel_bank
-from needledrop.training.beats.composer import DRUMS, Piece
+from needledrop.training.beats.arranger import DRUMS
+from needledrop.training.beats.composer import Piece
 
 _FOLDER = Path("/usr/share/sounds")
 # Debian: fluid-soundfont-gm, timgm6mb-soundfont, opl3-soundfont, csound-soundfont.

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 from needledrop.features.onsets import RATE
-from needledrop.training.beats.composer import DRUMS, Part, Piece
+from needledrop.training.beats.arranger import DRUMS, Part
+from needledrop.training.beats.composer import Piece
 
 _KICKS, _SNARES, _TOMS = (35, 36), (37, 38, 39, 40), (41, 43, 45, 47, 48, 50)
 
