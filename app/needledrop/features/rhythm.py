@@ -61,10 +61,12 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     has_pulse = pulse.confidence >= LEAST_CONFIDENCE and len(pulse.beats_s) >= _FEWEST_BEATS
     nothing = np.zeros(0)
     downbeats_s = pulse.downbeats_s if has_pulse else nothing
-    sections_s, section_novelty = find_sections(given.timbre, _per_step(given.chroma), downbeats_s)
+    beats_s = pulse.beats_s if has_pulse else nothing
+    chroma = _per_step(given.chroma)
+    sections_s, section_novelty = find_sections(given.timbre, chroma, downbeats_s, beats_s, given.ending_s)
     tempo = pulse.tempo_bpm if has_pulse else 0.0
     return Rhythm(
-        beats_s=pulse.beats_s if has_pulse else nothing,
+        beats_s=beats_s,
         beat_strength=pulse.strengths if has_pulse else nothing.astype(np.float32),
         downbeats_s=downbeats_s,
         tempo_bpm=tempo,
@@ -78,7 +80,7 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
         sections_s=sections_s,
         section_novelty=section_novelty,
         ending_s=given.ending_s,
-        tempo_map=tempo_map(pulse.beats_s if has_pulse else nothing),
+        tempo_map=tempo_map(beats_s),
     )
 
 

@@ -9,35 +9,45 @@ by half of the kernel: the similarity matrix itself is never made, so hours of m
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray, TimeArray
 
 STEP_S = 0.5
-_KERNEL_S = 12.0
-_SHORTEST_SECTION_S = 8.0
+_KERNEL_S = 16.0
+_SHORTEST_SECTION_S = 6.0
+_SHORTEST_END_S = 4.0
+_SHORTEST_MUSIC_S = 16.0
+_LEAST_NOVELTY = 0.12
+_DOWNBEAT_WITHIN_S, _BEAT_WITHIN_S = 0.6, 0.4
 _ENDING_BELOW_LU = 25.0
 _SILENT_LUFS = -60.0
 
 
-def find_sections(timbre: FloatArray, chroma: FloatArray, grid_s: TimeArray) -> tuple[TimeArray, FloatArray]:
+def find_sections(
+    timbre: FloatArray, chroma: FloatArray, downbeats_s: TimeArray, beats_s: TimeArray, music_ends_s: float
+) -> tuple[TimeArray, FloatArray]:
     """Section starts and their novelty 0..1 from timbre [steps, n] and chroma [steps, 12], STEP_S apart.
 
-    The first section starts at 0 with novelty 1. Later starts move to the nearest of `grid_s` (downbeats) within half
-    of a grid step.
+    The first section starts at 0 with novelty 1; none starts after the music has ended. Later starts move to a
+    downbeat nearby, else to a beat, else they stay where the novelty is greatest.
     """
-    curve = novelty(timbre, chroma)
+    steps = math.ceil(music_ends_s / STEP_S)
+    curve = novelty(timbre[:steps], chroma[:steps])
     peaks = _peaks(curve)
-    starts, first = np.unique(_snapped(peaks.astype(np.float64) * STEP_S, grid_s), return_index=True)
-    keep = starts > _SHORTEST_SECTION_S / 2
+    times_s = _snapped(_summits(curve, peaks) * STEP_S, downbeats_s, beats_s)
+    starts, first = np.unique(times_s, return_index=True)
+    keep = starts > _SHORTEST_END_S
     return np.append(0.0, starts[keep]), np.append(1.0, curve[peaks][first][keep]).astype(np.float32)
 
 
 def novelty(timbre: FloatArray, chroma: FloatArray) -> FloatArray:
     """Novelty [steps] at the start of each step, 0..1."""
     steps = min(len(timbre), len(chroma))
-    if steps * STEP_S < 2 * _SHORTEST_SECTION_S:
+    if steps * STEP_S < _SHORTEST_MUSIC_S:
         return np.zeros(steps, np.float32)
     spread = timbre[:steps].std(axis=0)
     timbre = (timbre[:steps] - timbre[:steps].mean(axis=0)) / np.maximum(spread, 1e-3)
@@ -55,22 +65,36 @@ def novelty(timbre: FloatArray, chroma: FloatArray) -> FloatArray:
 
 
 def _peaks(curve: FloatArray) -> NDArray[np.intp]:
+    """Steps that are the highest within _SHORTEST_SECTION_S, stand out, and lie clear of both ends."""
     reach = round(_SHORTEST_SECTION_S / STEP_S)
     if len(curve) <= 2 * reach:
         return np.zeros(0, np.intp)
     highest = np.lib.stride_tricks.sliding_window_view(np.pad(curve, reach), 2 * reach + 1).max(axis=1)
-    curve = np.where(np.minimum(np.arange(len(curve)), len(curve) - np.arange(len(curve))) < reach, 0.0, curve)
-    least = max(0.12, float(curve.mean()) + 0.5 * float(curve.std()))
-    return np.flatnonzero((curve >= highest) & (curve > least))
+    to_end = np.minimum(np.arange(len(curve)), len(curve) - np.arange(len(curve)))
+    least = max(_LEAST_NOVELTY, float(curve.mean()) + 0.25 * float(curve.std()))
+    return np.flatnonzero((curve >= highest) & (curve > least) & (to_end >= _SHORTEST_END_S / STEP_S))
 
 
-def _snapped(times_s: NDArray[np.float64], grid_s: TimeArray) -> NDArray[np.float64]:
-    if len(grid_s) < 2:
-        return times_s
-    step_s = float(np.median(np.diff(grid_s)))
-    after = np.clip(np.searchsorted(grid_s, times_s), 1, len(grid_s) - 1)
-    nearest = np.where(times_s - grid_s[after - 1] < grid_s[after] - times_s, grid_s[after - 1], grid_s[after])
-    return np.where(np.abs(nearest - times_s) <= step_s / 2, nearest, times_s)
+def _summits(curve: FloatArray, peaks: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The peaks with the fraction of a step at which a parabola through their neighbours is highest."""
+    before, at, after = (curve[peaks + shift].astype(np.float64) for shift in (-1, 0, 1))
+    bend = before - 2 * at + after
+    return np.asarray(peaks + np.where(bend < 0, 0.5 * (before - after) / np.minimum(bend, -1e-9), 0.0))
+
+
+def _snapped(times_s: TimeArray, downbeats_s: TimeArray, beats_s: TimeArray) -> TimeArray:
+    downbeat_s, beat_s = _nearest(downbeats_s, times_s), _nearest(beats_s, times_s)
+    near_beat = np.where(np.abs(beat_s - times_s) <= _BEAT_WITHIN_S, beat_s, times_s)
+    return np.where(np.abs(downbeat_s - times_s) <= _DOWNBEAT_WITHIN_S, downbeat_s, near_beat)
+
+
+def _nearest(grid_s: TimeArray, times_s: TimeArray) -> TimeArray:
+    """The point of the grid next to each time; infinity where there is no grid."""
+    if not len(grid_s):
+        return np.full(len(times_s), np.inf)
+    after = np.searchsorted(grid_s, times_s).clip(1, max(len(grid_s) - 1, 1))
+    before_s, after_s = grid_s[after - 1], grid_s[np.minimum(after, len(grid_s) - 1)]
+    return np.where(times_s - before_s < after_s - times_s, before_s, after_s)
 
 
 def ending_s(step_lufs: NDArray[np.float64], step_s: float, integrated_lufs: float, duration_s: float) -> float:
