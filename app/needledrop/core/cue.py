@@ -44,6 +44,8 @@ class Cue:
 
     Neighbouring pieces meet on a beat and are joined by an equal-power crossfade of `splice_s`, centred on the joint.
     The cue ends at `record_out_s`; music that ends earlier is followed by silence, which is said in the suggestion.
+    All pieces are played `stretch` times as long as they are in the track, at their own pitch; the times of pieces are
+    the track's, `splice_s` is the track's too, fades and ducking are the timeline's.
     """
 
     track_id: int
@@ -54,11 +56,17 @@ class Cue:
     fade_out_s: float
     splice_s: float = 0.02
     ducking: Ducking = Ducking()
+    stretch: float = 1.0
 
     @property
     def duration_s(self) -> float:
         """Length on the timeline in seconds."""
-        return sum(piece.duration_s for piece in self.pieces)
+        return sum(piece.duration_s for piece in self.pieces) * self.stretch
+
+    @property
+    def speed_percent(self) -> float:
+        """How fast the track is played; 100 is its own speed."""
+        return 100.0 / self.stretch
 
     @property
     def record_out_s(self) -> float:

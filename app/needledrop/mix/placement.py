@@ -13,11 +13,12 @@ from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray
 from needledrop.mix.curves import Gain, Span, ducking_db, fade_down, fade_up, speech_spans
 from needledrop.mix.reader import SampleReader
+from needledrop.mix.stretch import MARGIN, StretchedSound
 
 
 @dataclass(frozen=True)
 class PlacedPiece:
-    """One piece on the timeline, in frames: [start, end) plus half a splice on the sides where it meets another."""
+    """One piece of a cue, in frames of the cue: [start, end) plus half a splice on the sides where it meets another."""
 
     start: int
     end: int
@@ -36,9 +37,10 @@ class PlacedCue:
 
     def __init__(self, cue: Cue, reader: SampleReader, sample_rate: int) -> None:
         self._cue = cue
-        self._reader = reader
         self._rate = sample_rate
-        self._pieces = place_pieces(cue, sample_rate)
+        is_stretched = cue.stretch != 1.0
+        composed = ComposedSound(place_pieces(cue, sample_rate), reader, MARGIN if is_stretched else 0)
+        self._sound: SampleReader = StretchedSound(composed, cue.stretch) if is_stretched else composed
         self._speech = speech_spans(cue.ducking)
         self.start = round(cue.record_in_s * sample_rate)
         self.end = round(cue.record_out_s * sample_rate)
@@ -48,21 +50,8 @@ class PlacedCue:
         span = max(start, self.start), min(start + len(block), self.end)
         if span[0] >= span[1]:
             return
-        sound = np.zeros((span[1] - span[0], 2), np.float32)
-        for piece in self._pieces:
-            self._add_piece(piece, sound, span)
+        sound = self._sound.read(span[0] - self.start, span[1] - span[0])
         block[span[0] - start : span[1] - start] += sound * self._gain(span)[:, np.newaxis]
-
-    def _add_piece(self, piece: PlacedPiece, sound: FloatArray, span: Span) -> None:
-        first, last = max(span[0], piece.span[0]), min(span[1], piece.span[1])
-        source = piece.source_start + first - piece.start
-        first += max(0, -source)  # A splice may reach before the first sample of the track.
-        if first >= last:
-            return
-        samples = self._reader.read(max(0, source), last - first)[: last - first]
-        weight = splice_weight(piece, (first, first + len(samples)))
-        target = sound[first - span[0] : first - span[0] + len(samples)]
-        target += samples if weight is None else samples * weight.astype(np.float32)[:, np.newaxis]
 
     def _gain(self, span: Span) -> FloatArray:
         level_db = ducking_db(self._cue.ducking, self._speech, span, self._rate)
@@ -77,10 +66,50 @@ class PlacedCue:
         return gain.astype(np.float32)
 
 
+class ComposedSound:
+    """The pieces of a cue end to end at the track's own speed, as a reader; position 0 is where the first begins.
+
+    Args:
+        margin: So many frames of the track are heard before the first piece and after the last one, if asked for.
+    """
+
+    def __init__(self, pieces: tuple[PlacedPiece, ...], reader: SampleReader, margin: int) -> None:
+        self._pieces = pieces
+        self._reader = reader
+        self._outer = (-margin, pieces[-1].end + margin) if pieces else (0, 0)
+
+    def read(self, start_frame: int, frames: int) -> FloatArray:
+        """Float32 [frames, 2]; zeros where no piece is heard."""
+        sound = np.zeros((frames, 2), np.float32)
+        for number, piece in enumerate(self._pieces):
+            heard = (
+                self._outer[0] if number == 0 else piece.span[0],
+                self._outer[1] if number == len(self._pieces) - 1 else piece.span[1],
+            )
+            self._add_piece(piece, heard, sound, (start_frame, start_frame + frames))
+        return sound
+
+    def _add_piece(self, piece: PlacedPiece, heard: Span, sound: FloatArray, span: Span) -> None:
+        first, last = max(span[0], heard[0]), min(span[1], heard[1])
+        source = piece.source_start + first - piece.start
+        first += max(0, -source)  # A splice may reach before the first sample of the track.
+        if first >= last:
+            return
+        samples = self._reader.read(max(0, source), last - first)[: last - first]
+        weight = splice_weight(piece, (first, first + len(samples)))
+        target = sound[first - span[0] : first - span[0] + len(samples)]
+        target += samples if weight is None else samples * weight.astype(np.float32)[:, np.newaxis]
+
+
 def place_pieces(cue: Cue, sample_rate: int) -> tuple[PlacedPiece, ...]:
-    """The pieces of a cue in frames. A splice is no longer than the shorter of the two pieces it joins."""
-    edges_s = np.cumsum([cue.record_in_s, *(piece.duration_s for piece in cue.pieces)])
-    edges = [round(float(edge_s) * sample_rate) for edge_s in edges_s]
+    """The pieces of a cue in frames from its beginning, at the track's own speed.
+
+    A splice is no longer than the shorter of the two pieces it joins.
+    """
+    # Unstretched cues are rounded where they lie on the timeline, so that they end on the frame the timeline says.
+    origin_s = cue.record_in_s if cue.stretch == 1.0 else 0.0
+    edges_s = np.cumsum([origin_s, *(piece.duration_s for piece in cue.pieces)])
+    edges = [round(float(edge_s) * sample_rate) - round(origin_s * sample_rate) for edge_s in edges_s]
     half = round(cue.splice_s * sample_rate / 2)
     lengths = [end - start for start, end in itertools.pairwise(edges)]
     halves = [0, *(min(half, a // 2, b // 2) for a, b in itertools.pairwise(lengths)), 0]
