@@ -8,6 +8,7 @@ Everything fitted here is saved with the model, for whoever feeds it later must 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from needledrop.core.music import FloatArray
 from needledrop.crossmodal.quantise import FlowBins, RhythmBins
 from needledrop.training.pairs.pair_set import PairSet
 
+Arrays = dict[str, NDArray[Any]]
 # The widest whitened vector of a video: CBVMR's 1,024.
 WIDEST_VIDEO = 1024
 _LEAST_SPREAD = 1e-6
@@ -60,9 +62,9 @@ class Transforms:
     rhythm: RhythmBins
     flow: FlowBins
 
-    def as_arrays(self) -> dict[str, FloatArray]:
+    def as_arrays(self) -> Arrays:
         """For a checkpoint, by dotted name."""
-        arrays: dict[str, FloatArray] = {}
+        arrays: Arrays = {}
         for name in _SCALES:
             scale = getattr(self, name)
             arrays |= {f"{name}.mean": scale.mean, f"{name}.spread": scale.spread}
@@ -72,7 +74,7 @@ class Transforms:
         return arrays | {f"flow.{name}": edges for name, edges in self.flow.as_arrays().items()}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, FloatArray]) -> Transforms:
+    def from_arrays(cls, arrays: Arrays) -> Transforms:
         """What as_arrays wrote.
 
         Raises:
@@ -96,7 +98,7 @@ class Transforms:
             ) from error
 
 
-def _under(name: str, arrays: dict[str, FloatArray]) -> dict[str, FloatArray]:
+def _under(name: str, arrays: Arrays) -> Arrays:
     return {key.removeprefix(f"{name}."): values for key, values in arrays.items() if key.startswith(f"{name}.")}
 
 
