@@ -6,9 +6,29 @@ Items of one track are never each other's negatives: such pairs are left out bef
 averaged. A batch in which no negative is left costs zero, and its gradient is zero.
 """
 
+from collections.abc import Callable, Mapping
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from needledrop.core.errors import KnownError
+
+
+def weighted_terms(terms: Mapping[str, Callable[[], Tensor]], weights: Mapping[str, float]) -> dict[str, Tensor]:
+    """The terms of a loss by name, unweighted, and their weighted sum as "total". A weight of 0 computes no term.
+
+    Raises:
+        KnownError: "recipe": every weight is 0.
+    """
+    found = {name: term() for name, term in terms.items() if weights[name] != 0.0}
+    if not found:
+        raise KnownError(
+            f"Every term of the loss ({', '.join(terms)}) has the weight 0, so nothing would be learned.",
+            remedy="Give one of them a weight in the recipe.",
+            code="recipe",
+        )
+    return {**found, "total": torch.stack([weights[name] * value for name, value in found.items()]).sum()}
 
 
 def same_track(track: Tensor) -> Tensor:

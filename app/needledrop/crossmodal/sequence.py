@@ -195,13 +195,16 @@ class ClipEncoder(nn.Module):
         sequential = config.form in ("SE", "SE&R")
         self.temporal = TemporalEncoder(clip_size, config) if sequential else None
         self.tokens = tokens if config.form == "SE&R" else None
+        self.fed_width = size
         self.width = config.width if sequential else size
 
+    def fed(self, item: MusicBatch | VideoBatch) -> Tensor:
+        """What the item is before anything learned: its vector (AE), or the mean of its clips (all else), [B, D]."""
+        return item.vector if self.form == "AE" else masked_mean(item.clips, item.mask)
+
     def forward(self, item: MusicBatch | VideoBatch) -> Tensor:
-        if self.form == "AE":
-            return item.vector
         if self.temporal is None:
-            return masked_mean(item.clips, item.mask)
+            return self.fed(item)
         if self.tokens is None:
             return self.temporal(item.clips, item.mask)  # type: ignore[no-any-return]
         embedded = self.tokens(item.tokens.masked_fill(~item.mask[..., None], 0))
