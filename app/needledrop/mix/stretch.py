@@ -25,8 +25,10 @@ Spectrum = NDArray[np.complex64]
 # 43 ms at 48 kHz: on drums, chords and real music shorter frames blur low notes, longer ones attacks.
 FRAME = 2048
 HOP = FRAME // 4
-# How far beyond both of its ends the source is listened to.
-MARGIN = FRAME + HOP
+# How far beyond both of its ends the source is listened to, at a ratio of 0.5 too.
+MARGIN = 3 * FRAME
+# The first frames begin before position 0, so that all four that cover it are there.
+_LEAD = FRAME // 2 + 3 * HOP
 _GROUP = 64
 GROUP_FRAMES = _GROUP * HOP
 _KEPT_GROUPS = 4
@@ -74,12 +76,10 @@ class StretchedSound:
 
     def read(self, start_frame: int, frames: int) -> FloatArray:
         """Float32 [frames, 2] from `start_frame` >= 0."""
-        # Group g is whole from half a frame before its first hop on.
-        first = (start_frame + FRAME // 2) // GROUP_FRAMES
-        last = (start_frame + max(frames, 1) - 1 + FRAME // 2) // GROUP_FRAMES
-        parts = [self._group(index) for index in range(first, last + 1)]
-        offset = start_frame + FRAME // 2 - first * GROUP_FRAMES
-        return np.concatenate(parts)[offset : offset + frames]
+        begin = start_frame + _LEAD
+        first, last = begin // GROUP_FRAMES, (begin + max(frames, 1) - 1) // GROUP_FRAMES
+        sound = np.concatenate([self._group(index) for index in range(first, last + 1)])
+        return sound[begin - first * GROUP_FRAMES :][:frames]
 
     def _group(self, index: int) -> FloatArray:
         if index not in self._kept:
@@ -96,14 +96,13 @@ class StretchedSound:
 
     def _render_next(self) -> None:
         index = self._next
-        turned = self._state.turned
+        now, before = self._spectra(index)
+        turned = _turned(now, before, self._state.turned)
         out = np.zeros((GROUP_FRAMES + FRAME, 2), np.float32)
         out[:FRAME] = self._state.tail
-        for number, (now, before) in enumerate(zip(*self._spectra(index), strict=True)):
-            turned = now if turned is None else now * _rotation(now, before, turned)
-            start = number * HOP
-            out[start : start + FRAME] += self._sound_of(turned)
-        self._state = _State(turned, out[GROUP_FRAMES:].copy())
+        for number, frame in enumerate(self._sounds(turned)):
+            out[number * HOP : number * HOP + FRAME] += frame
+        self._state = _State(turned[-1], out[GROUP_FRAMES:].copy())
         self._next = index + 1
         if self._next % _GROUPS_A_CHECKPOINT == 0:
             self._checkpoints.setdefault(self._next, self._state)
@@ -111,16 +110,19 @@ class StretchedSound:
             del self._kept[next(iter(self._kept))]
         self._kept[index] = out[:GROUP_FRAMES] / self._level
 
-    def _sound_of(self, spectrum: Spectrum) -> FloatArray:
+    def _sounds(self, spectra: Spectrum) -> FloatArray:
+        """Windowed sound [frames, FRAME, 2] of spectra [frames, 2, bins]."""
         from scipy.fft import irfft
 
-        return np.asarray(irfft(spectrum, FRAME).T, np.float32) * self._window[:, np.newaxis]
+        sounds = np.asarray(irfft(spectra, FRAME), np.float32)
+        sounds *= self._window
+        return sounds.transpose(0, 2, 1)
 
     def _spectra(self, group: int) -> tuple[Spectrum, Spectrum]:
         """Spectra [_GROUP, 2, bins] of the source at the places of a group's frames, and one hop before each."""
         from scipy.fft import rfft
 
-        numbers = np.arange(group * _GROUP, (group + 1) * _GROUP)
+        numbers = np.arange(group * _GROUP, (group + 1) * _GROUP) - (_LEAD - FRAME // 2) // HOP
         places = np.round(numbers * (HOP / self._ratio)).astype(np.int64) - FRAME // 2
         begin, end = int(places[0]) - HOP, int(places[-1]) + FRAME
         sound = self._listen(begin, end)
@@ -159,27 +161,44 @@ class _Padded:
         return out
 
 
-def _rotation(now: Spectrum, before: Spectrum, turned: Spectrum) -> Spectrum:
-    """Unit factors [bins] that make `now` [2, bins] follow `turned` as it followed `before` in the source."""
+def _turned(now: Spectrum, before: Spectrum, last: Spectrum | None) -> Spectrum:
+    """Spectra [frames, 2, bins] that follow one another, the first following `last`, as `now` followed `before`."""
     power, past = _power(now), _power(before)
-    bounds = _region_bounds(power)
-    follow = np.add.reduceat((turned * before.conj()).sum(axis=0), bounds)
-    size = np.abs(follow)
-    is_attack = np.add.reduceat(power, bounds) > _ATTACK_RISE * np.add.reduceat(past, bounds)
-    unit = np.where(is_attack | (size < _SILENCE), np.complex64(1.0), follow / np.maximum(size, _SILENCE))
-    return np.repeat(unit, np.diff(bounds, append=len(power))).astype(np.complex64)
+    is_peak = _is_peak(power)
+    before = before.conj()
+    out = np.empty_like(now)
+    for frame in range(len(now)):
+        if last is None:
+            out[frame] = now[frame]
+        else:
+            bounds = _region_bounds(is_peak[frame])
+            follow = np.add.reduceat((last * before[frame]).sum(axis=0), bounds)
+            is_attack = np.add.reduceat(power[frame], bounds) > _ATTACK_RISE * np.add.reduceat(past[frame], bounds)
+            size = np.abs(follow)
+            follow[is_attack | (size < _SILENCE)] = size[is_attack | (size < _SILENCE)] = 1.0
+            out[frame] = now[frame] * np.repeat(follow / size, np.diff(bounds, append=power.shape[1]))
+        last = out[frame]
+    return out
 
 
-def _power(spectrum: Spectrum) -> FloatArray:
-    return np.asarray((np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=0), np.float32)
+def _power(spectra: Spectrum) -> FloatArray:
+    """Of both channels together [frames, bins]."""
+    return np.asarray((np.square(spectra.real) + np.square(spectra.imag)).sum(axis=1), np.float32)
 
 
-def _region_bounds(power: FloatArray) -> NDArray[np.intp]:
-    """First bins of the regions around peaks; they meet half-way between the peaks."""
-    middle = power[_PEAK_REACH:-_PEAK_REACH]
-    is_peak = np.ones(len(middle), np.bool_)
+def _is_peak(power: FloatArray) -> NDArray[np.bool_]:
+    """Where bins [frames, bins] are higher than their neighbours."""
+    bins = power.shape[1]
+    middle = power[:, _PEAK_REACH:-_PEAK_REACH]
+    is_peak = np.zeros(power.shape, np.bool_)
+    is_peak[:, _PEAK_REACH:-_PEAK_REACH] = True
     for step in range(1, _PEAK_REACH + 1):
-        is_peak &= middle > power[_PEAK_REACH - step : len(power) - _PEAK_REACH - step]
-        is_peak &= middle >= power[_PEAK_REACH + step : len(power) - _PEAK_REACH + step]
-    peaks = np.flatnonzero(is_peak) + _PEAK_REACH
+        is_peak[:, _PEAK_REACH:-_PEAK_REACH] &= middle > power[:, _PEAK_REACH - step : bins - _PEAK_REACH - step]
+        is_peak[:, _PEAK_REACH:-_PEAK_REACH] &= middle >= power[:, _PEAK_REACH + step : bins - _PEAK_REACH + step]
+    return is_peak
+
+
+def _region_bounds(is_peak: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """First bins of the regions around peaks; they meet half-way between the peaks."""
+    peaks = np.flatnonzero(is_peak)
     return np.append(0, (peaks[:-1] + peaks[1:]) // 2 + 1) if len(peaks) else np.zeros(1, np.intp)
