@@ -21,6 +21,10 @@ ONSET_RATE_HZ = 100.0
 LOUDNESS_RATE_HZ = 10.0
 CLIP_S = 4.0
 
+# What a section of a track does in it. A drop may be a chorus and a break a verse: which, sound alone does not tell.
+# SECTION is one of which nothing can be told but that it begins.
+SECTION, INTRO, BUILD, DROP, BREAK, OUTRO = SECTION_ROLES = ("section", "intro", "build", "drop", "break", "outro")
+
 # One row of a Clips matrix, in this order. Units: level in dBFS (RMS), frequencies in octaves above 55 Hz.
 CLIP_DESCRIPTORS = (
     "level_db", "level_range_db", "crest_db", "onset_density_hz", "onset_strength", "pulse_clarity",
@@ -83,7 +87,8 @@ class Rhythm:
 
     beats_s [B] and downbeats_s [D] in seconds (downbeats are a subset of beats); beat_strength [B] in 0..1;
     onset_curve [frames] is the onset strength at ONSET_RATE_HZ, 0..255 of its own 99.5th percentile;
-    sections_s [S] are section starts with section_novelty [S] in 0..1.
+    sections_s [S] are section starts with section_novelty [S] in 0..1; section_roles [S] are of SECTION_ROLES, with
+    section_role_confidence [S] in 0..1 (0 for SECTION).
     tempo_map [T, 2] holds the stretches of steady tempo: where each starts in seconds, and its beats a minute; a
     steady track has one.
     tempo_bpm is 0 and the arrays are empty where no steady pulse was found; confidence in 0..1.
@@ -102,6 +107,8 @@ class Rhythm:
     section_novelty: FloatArray
     ending_s: float
     tempo_map: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    section_roles: tuple[str, ...] = ()
+    section_role_confidence: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)

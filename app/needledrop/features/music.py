@@ -84,7 +84,8 @@ class MusicAnalyser:
         strength = onsets.normalised(total)
         clips = self._fast.timbre.finish(strength, onsets.onset_frames(strength, total), chroma, step_lufs)
         ending = ending_s(step_lufs, 1 / LOUDNESS_RATE_HZ, loudness.integrated_lufs, duration_s)
-        rhythm = find_rhythm(RhythmInput(mel_codes, flux, chroma, self._fast.timbre.steps(), duration_s, ending))
+        timbre = self._fast.timbre.steps()
+        rhythm = find_rhythm(RhythmInput(mel_codes, flux, chroma, timbre, step_lufs, duration_s, ending))
         return MusicFeatures(
             duration_s=duration_s,
             rhythm=rhythm,

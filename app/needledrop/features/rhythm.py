@@ -15,6 +15,7 @@ from needledrop.features.beat_decoding import decode_bars, decode_beats, near_be
 from needledrop.features.beat_network import Activations, BeatWeights, activations
 from needledrop.features.beats import beat_strengths, refined_times
 from needledrop.features.onsets import as_curve, normalised, onset_frames
+from needledrop.features.section_roles import RolesInput, find_roles
 from needledrop.features.sections import find_sections
 from needledrop.features.tempo_map import tempo_map
 from needledrop.features.tonality import CHROMA_RATE_HZ
@@ -32,12 +33,13 @@ _LOW_WEIGHT, _MIDDLE_WEIGHT, _HIGH_WEIGHT = 1.0, 0.6, 0.2
 class RhythmInput:
     """Curves of one track: log-mel codes [frames, MEL_BANDS] (features.onsets.as_codes) and flux [frames, 3] (low,
     middle, high bands) at ONSET_RATE_HZ, chroma [n, 12] at CHROMA_RATE_HZ, timbre [steps, n] at the step of sections,
-    where the music ends."""
+    loudness of 100 ms steps in LUFS, where the music ends."""
 
     mel_codes: NDArray[np.uint8]
     flux: FloatArray
     chroma: FloatArray
     timbre: FloatArray
+    step_lufs: NDArray[np.float64]
     duration_s: float
     ending_s: float
 
@@ -64,6 +66,9 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     beats_s = pulse.beats_s if has_pulse else nothing
     chroma = _per_step(given.chroma)
     sections_s, section_novelty = find_sections(given.timbre, chroma, downbeats_s, beats_s, given.ending_s)
+    roles, role_confidence = find_roles(
+        RolesInput(given.step_lufs, total, given.timbre, chroma, sections_s, given.ending_s)
+    )
     tempo = pulse.tempo_bpm if has_pulse else 0.0
     return Rhythm(
         beats_s=beats_s,
@@ -81,6 +86,8 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
         section_novelty=section_novelty,
         ending_s=given.ending_s,
         tempo_map=tempo_map(beats_s),
+        section_roles=roles,
+        section_role_confidence=role_confidence,
     )
 
 

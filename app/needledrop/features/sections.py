@@ -25,6 +25,8 @@ _LEAST_NOVELTY = 0.12
 _DOWNBEAT_WITHIN_S, _BEAT_WITHIN_S = 0.6, 0.4
 _ENDING_BELOW_LU = 25.0
 _SILENT_LUFS = -60.0
+# What follows a rest so long and is shorter than a last chord is no music.
+_LONG_REST_S, _SHORTEST_CHORD_S = 3.0, 0.35
 
 
 def find_sections(
@@ -84,8 +86,8 @@ def _summits(curve: FloatArray, peaks: NDArray[np.intp]) -> NDArray[np.float64]:
 
 def _snapped(times_s: TimeArray, downbeats_s: TimeArray, beats_s: TimeArray) -> TimeArray:
     downbeat_s, beat_s = _nearest(downbeats_s, times_s), _nearest(beats_s, times_s)
-    near_beat = np.where(np.abs(beat_s - times_s) <= _BEAT_WITHIN_S, beat_s, times_s)
-    return np.where(np.abs(downbeat_s - times_s) <= _DOWNBEAT_WITHIN_S, downbeat_s, near_beat)
+    near_beat_s = np.where(np.abs(beat_s - times_s) <= _BEAT_WITHIN_S, beat_s, times_s)
+    return np.asarray(np.where(np.abs(downbeat_s - times_s) <= _DOWNBEAT_WITHIN_S, downbeat_s, near_beat_s))
 
 
 def _nearest(grid_s: TimeArray, times_s: TimeArray) -> TimeArray:
@@ -94,10 +96,18 @@ def _nearest(grid_s: TimeArray, times_s: TimeArray) -> TimeArray:
         return np.full(len(times_s), np.inf)
     after = np.searchsorted(grid_s, times_s).clip(1, max(len(grid_s) - 1, 1))
     before_s, after_s = grid_s[after - 1], grid_s[np.minimum(after, len(grid_s) - 1)]
-    return np.where(times_s - before_s < after_s - times_s, before_s, after_s)
+    return np.asarray(np.where(times_s - before_s < after_s - times_s, before_s, after_s))
 
 
 def ending_s(step_lufs: NDArray[np.float64], step_s: float, integrated_lufs: float, duration_s: float) -> float:
-    """The last moment no more than 25 LU below the integrated loudness; 0 for silence."""
+    """The last moment no more than 25 LU below the integrated loudness; 0 for silence.
+
+    A click or a bump long after the music (the needle leaving the groove) is not its end.
+    """
     heard = np.flatnonzero(step_lufs > max(integrated_lufs - _ENDING_BELOW_LU, _SILENT_LUFS))
-    return min(float(heard[-1] + 1) * step_s, duration_s) if len(heard) else 0.0
+    if not len(heard):
+        return 0.0
+    groups = np.split(heard, np.flatnonzero(np.diff(heard) > _LONG_REST_S / step_s) + 1)
+    while len(groups) > 1 and len(groups[-1]) * step_s < _SHORTEST_CHORD_S:
+        groups.pop()
+    return min(float(groups[-1][-1] + 1) * step_s, duration_s)
