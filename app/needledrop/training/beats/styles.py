@@ -42,11 +42,11 @@ class Style:
 
 
 STYLES = (
-    Style("rock", 84, 176, _ROCK_KICKS, _BACKBEATS, _HATS, weight=3),
+    Style("rock", 74, 184, _ROCK_KICKS, _BACKBEATS, _HATS, weight=3),
     Style("pop", 74, 140, (*_ROCK_KICKS, *_FOUR), _BACKBEATS, _HATS, weight=3),
     Style("ballad", 52, 92, _ROCK_KICKS, _BACKBEAT, _HATS, ("roots", "fifths", "whole"),
           ("pad", "arp8", "arp16", "quarters", "eighths"), weight=2),
-    Style("half_time", 100, 170, ("x.......?.......", "x..x..x.........", "x.....x....?..x."), ("........x.......",),
+    Style("half_time", 88, 170, ("x.......?.......", "x..x..x.........", "x.....x....?..x."), ("........x.......",),
           _HATS, weight=0.8),
     Style("punk", 150, 215, ("x.......x.......", "x.....x.x.......", "x.x.....x.x.....", "x.......x.x.x..."),
           _BACKBEAT, ("x.x.x.x.x.x.x.x.", "x...x...x...x..."), ("eighths", "quarters", "roots"),
@@ -94,12 +94,12 @@ STYLES = (
           ("....x.......x.xx", "..xxx.xx..xxx.xx", "x.xxx.xxx.xxx.x.", "..x...x...x.x.x."),
           ("................", "x.......x......."), ("fifths", "roots", "quarters"), ("offbeat", "quarters", "stabs"),
           metres=((4, 4), (2, 4)), weight=1.2, hat_keys=(49, 57, 42)),
-    Style("metal", 100, 215, ("xxxxxxxxxxxxxxxx", "x.x.x.x.x.x.x.x.", "x..xx..xx..xx..x", "x.xxx.xxx.xxx.xx"),
+    Style("metal", 70, 215, ("xxxxxxxxxxxxxxxx", "x.x.x.x.x.x.x.x.", "x..xx..xx..xx..x", "x.xxx.xxx.xxx.xx"),
           (*_BACKBEAT, "..x...x...x...x."), _HATS, ("eighths", "sixteenths", "kick"),
           ("eighths", "sixteenths", "pad", "synco"), weight=1, hat_keys=(42, 46, 49, 51)),
     Style("disco", 104, 134, _FOUR, _BACKBEAT, ("..x...x...x...x.", "x.xxx.xxx.xxx.xx", "oox.oox.oox.oox."),
           ("octaves", "synco"), ("synco", "pad", "offbeat"), weight=1),
-    Style("chip", 100, 190, (*_ROCK_KICKS, *_FOUR), _BACKBEATS, _HATS, ("eighths", "octaves", "synco", "sixteenths"),
+    Style("chip", 84, 196, (*_ROCK_KICKS, *_FOUR), _BACKBEATS, _HATS, ("eighths", "octaves", "synco", "sixteenths"),
           ("arp16", "arp8", "synco", "quarters"), weight=2, drums=0.7),
     Style("orchestra", 56, 156, basses=("roots", "whole", "fifths", "quarters", "eighths"),
           comps=("pad", "quarters", "eighths", "arp8", "ostinato", "arp16", "stabs"),
