@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needledrop.training.beats.composer import DRUMS, Part, Piece, beat_times, compose
+from needledrop.training.beats.arranger import DRUMS, Part
+from needledrop.training.beats.composer import Piece, beat_times, compose
 
 # The names here and the roles of the analysis: a drop is a drop or a chorus, a break a verse or a break.
 ROLES = {"intro": "intro", "verse": "break", "build": "build", "chorus": "drop", "break": "break", "outro": "outro"}

@@ -34,6 +34,12 @@ def register(verbs: Commands, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--bpm", type=float, metavar="B", help="even beats at this tempo, from --first on")
     parser.add_argument("--first", type=time_text, metavar="SECONDS", help="the first beat, which begins a bar")
     parser.add_argument("--tap", type=_times, metavar="T,T,...", help="even beats through four tapped times or more")
+    parser.add_argument(
+        "--move", type=time_text, nargs=2, action="append", metavar=("FROM", "TO"),
+        help="move the beat at FROM to TO; the beats around it follow up to the next one you moved",
+    )  # fmt: skip
+    parser.add_argument("--insert", type=time_text, action="append", metavar="SECONDS", help="add a beat")
+    parser.add_argument("--delete", type=time_text, action="append", metavar="SECONDS", help="take a beat away")
     parser.add_argument("--offset", type=float, metavar="SECONDS", help="move all beats, earlier with a minus")
     parser.add_argument("--metre", type=int, metavar="N", help="beats a bar: 3, 4, 5, 6 or 7")
     parser.add_argument("--shift", type=int, metavar="N", help="begin each bar N beats later, earlier with a minus")
@@ -74,7 +80,7 @@ def _check(options: argparse.Namespace) -> None:
             raise _usage(f"--{one} and --{other} exclude each other.", "Give one of them.")
     if _is_given(options, "bpm") != _is_given(options, "first"):
         raise _usage("--bpm and --first belong together.", "Write --bpm 120 --first 0.5, or tap with --tap.")
-    others = ("double", "halve", "bpm", "tap", "offset", "metre", "shift")
+    others = ("double", "halve", "bpm", "tap", "offset", "move", "insert", "delete", "metre", "shift")
     if options.reset and any(_is_given(options, name) for name in others):
         raise _usage("--reset stands alone.", "Take the corrections back first, then correct.")
 
@@ -93,6 +99,9 @@ def _edits(options: argparse.Namespace) -> list[RhythmEdit]:
     edits += [RhythmEdit(kind) for kind in ("double", "halve") if getattr(options, kind)]
     if options.offset is not None:
         edits.append(RhythmEdit("offset", seconds=options.offset))
+    edits += [RhythmEdit("move", seconds=float(was), to_s=float(to)) for was, to in options.move or ()]
+    for kind in ("insert", "delete"):
+        edits += [RhythmEdit(kind, seconds=float(at)) for at in getattr(options, kind) or ()]
     edits += [RhythmEdit(kind, beats=getattr(options, kind)) for kind in ("metre", "shift") if _is_given(options, kind)]
     return edits
 
@@ -154,5 +163,8 @@ def _words(edit: RhythmEdit) -> str:
         "offset": f"offset {edit.seconds:+g} s",
         "grid": f"{edit.bpm:g} BPM from {edit.seconds:g} s",
         "taps": f"{len(edit.taps_s)} taps",
+        "move": f"move {edit.seconds:g} s to {edit.to_s:g} s",
+        "insert": f"insert at {edit.seconds:g} s",
+        "delete": f"delete at {edit.seconds:g} s",
     }
     return said.get(edit.kind, edit.kind)

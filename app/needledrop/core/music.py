@@ -117,7 +117,8 @@ class RhythmEdit:
 
     kind and what it needs: "double" and "halve" (nothing), "shift" (beats: by how many the first of the bar moves),
     "metre" (beats a bar), "offset" (seconds: all beats move by it), "grid" (bpm, and seconds: the first beat),
-    "taps" (taps_s: when the user tapped).
+    "taps" (taps_s: when the user tapped), "move" (seconds: where a beat was, to_s: where the user put it), "insert"
+    and "delete" (seconds: the beat).
     """
 
     kind: str
@@ -125,6 +126,7 @@ class RhythmEdit:
     seconds: float = 0.0
     bpm: float = 0.0
     taps_s: tuple[float, ...] = ()
+    to_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.errors import KnownError
 from needledrop.core.music import ONSET_RATE_HZ, CorrectedBeats, FloatArray, Rhythm, RhythmEdit, TimeArray
+from needledrop.features.beat_warping import anchors_of, beat_at, inserted_beat, moved_beat
 from needledrop.features.tapped_beats import tapped_beats
 from needledrop.features.tempo_map import tempo_map
 
@@ -37,19 +38,27 @@ class _Beats:
     per_bar: int
 
 
-def edited(rhythm: Rhythm, edits: Sequence[RhythmEdit], duration_s: float) -> Rhythm:
+def edited(
+    rhythm: Rhythm, edits: Sequence[RhythmEdit], duration_s: float, earlier: Sequence[RhythmEdit] = ()
+) -> Rhythm:
     """The rhythm after the corrections, in their order.
+
+    Args:
+        earlier: The corrections that led to `rhythm`: beats that they put somewhere stay there.
 
     Raises:
         KnownError: "bad-value": there are no beats to correct, or a value lies outside what music has.
     """
     beats = _beats_of(rhythm)
     end_s = rhythm.ending_s if 0 < rhythm.ending_s <= duration_s else duration_s
-    for edit in edits:
+    for index, edit in enumerate(edits):
         if edit.kind == "grid":
             beats = _grid(edit, end_s, beats.per_bar)
         elif edit.kind == "taps":
             beats = _tapped(edit, rhythm, end_s, beats.per_bar)
+        elif edit.kind == "move":
+            anchors_s = anchors_of((*earlier, *edits[:index]))
+            beats = dataclasses.replace(beats, times_s=moved_beat(_there(beats).times_s, edit, anchors_s, duration_s))
         else:
             beats = _checked(_CHANGES[edit.kind](_there(beats), edit, duration_s))
     return _with_beats(rhythm, beats) if edits else rhythm
@@ -208,6 +217,19 @@ def _moved(beats: _Beats, edit: RhythmEdit, duration_s: float) -> _Beats:
     return _Beats(times_s[is_inside], np.flatnonzero(is_downbeat[is_inside]), beats.per_bar)
 
 
+def _inserted(beats: _Beats, edit: RhythmEdit, duration_s: float) -> _Beats:
+    times_s, at = inserted_beat(beats.times_s, edit, duration_s)
+    return _Beats(times_s, beats.downbeats + (beats.downbeats >= at), beats.per_bar)
+
+
+def _deleted(beats: _Beats, edit: RhythmEdit, duration_s: float) -> _Beats:
+    """Where the beat began a bar, the next one does."""
+    at = beat_at(beats.times_s, edit.seconds)
+    times_s = np.delete(beats.times_s, at)
+    downbeats = np.unique(beats.downbeats - (beats.downbeats > at))
+    return _Beats(times_s, downbeats[downbeats < len(times_s)], beats.per_bar)
+
+
 def _regular(first: int, per_bar: int, count: int) -> NDArray[np.intp]:
     """Downbeats every `per_bar` of `count` beats, one of them the beat `first`."""
     return np.arange(first % per_bar, count, per_bar, dtype=np.intp)
@@ -229,4 +251,6 @@ _CHANGES: Mapping[str, Callable[[_Beats, RhythmEdit, float], _Beats]] = {
     "shift": _shifted,
     "metre": _in_metre,
     "offset": _moved,
+    "insert": _inserted,
+    "delete": _deleted,
 }

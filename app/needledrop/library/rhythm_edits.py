@@ -25,7 +25,7 @@ class RhythmEdits(Tracks):
             KnownError: "missing": there is no such track.
         """
         self.track(track_id)
-        text = None if beats is None else json.dumps(dataclasses.asdict(beats))
+        text = None if beats is None else _text_of(beats)
         with self.connection.decision():
             self.connection.bump_revision()
             self.connection.write(
@@ -51,6 +51,15 @@ class RhythmEdits(Tracks):
         """Tracks whose beats the user corrected, or took a correction of back, after that revision of the library."""
         found = self.connection.rows("SELECT track_id FROM rhythm_edits WHERE revision > ?", (revision,))
         return frozenset(row[0] for row in found)
+
+
+def _text_of(beats: CorrectedBeats) -> str:
+    """Without `to_s` where it says nothing: programs of format 1.1 that know no moved beats go on reading the rest."""
+    values = dataclasses.asdict(beats)
+    for edit in values["edits"]:
+        if edit["kind"] != "move":
+            del edit["to_s"]
+    return json.dumps(values)
 
 
 def _read_beats(text: str) -> CorrectedBeats:

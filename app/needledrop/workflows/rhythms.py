@@ -62,7 +62,7 @@ def correct_beats(profile: Profile, track_id: int, edits: Sequence[RhythmEdit]) 
     """
     with write_library(profile, "library beats") as library:
         before = _sheet(library, track_id)
-        rhythm = edited(before.rhythm, edits, before.track.duration_s)
+        rhythm = edited(before.rhythm, edits, before.track.duration_s, before.edits)
         kept = kept_beats(rhythm, (*before.edits, *edits))
         library.correct_beats(track_id, kept, tempo_bpm=rhythm.tempo_bpm, confidence=rhythm.confidence)
         return _sheet(library, track_id)

@@ -120,6 +120,22 @@ def test_every_option_does_what_it_says(
     assert found["beats_s"][0] == pytest.approx(first_s, abs=0.1)
 
 
+def test_a_dragged_beat_stays_where_it_was_put(program: Program, track: str) -> None:
+    before = answer(program, track)["beats_s"]
+    wanted_s = before[20] + 0.1
+    status, output, _ = program("library", "beats", track, "--move", str(before[20]), str(wanted_s))
+    assert status == 0 and f"move {before[20]:g} s to {wanted_s:g} s" in output
+    found = answer(program, track)["beats_s"]
+    assert found[20] == pytest.approx(wanted_s, abs=1e-3)
+    assert found[0] == before[0] and found[-1] == before[-1] and before[10] < found[10] < before[10] + 0.1
+    later = answer(program, track, "--move", str(found[40]), str(found[40] - 0.05))["beats_s"]
+    assert later[:21] == found[:21] and later[30] < found[30]
+    again = answer(program, track, "--insert", str(later[5] + 0.3), "--delete", str(later[50]))
+    assert len(again["beats_s"]) == len(before)
+    assert [edit["kind"] for edit in again["corrections"]] == ["move", "move", "insert", "delete"]
+    assert answer(program, track, "--reset")["beats_s"] == before
+
+
 def test_a_track_without_beats_can_be_given_some(program: Program, drone: str) -> None:
     assert "no steady pulse" in program("library", "beats", drone)[1]
     assert answer(program, drone, "--bpm", "90", "--first", "1")["tempo_bpm"] == 90.0
@@ -145,6 +161,11 @@ def test_a_track_without_beats_can_be_given_some(program: Program, drone: str) -
         ("--tap 1,1,1,1,1", "1 tap is too few to find a tempo."),
         ("--tap 1,2,2.6,3.1,5", "The taps are too uneven to find a tempo."),
         ("--metre 2", "Bars of 2 beats cannot be kept."),
+        ("--move 10 10.1", "There is no beat at 10 s."),
+        ("--move 0.4 59", "The beat at 0.4 s cannot be moved to 59 s."),
+        ("--insert 0.5", "That would leave beats less than 0.15 s apart."),
+        ("--delete 99", "There is no beat at 99 s."),
+        ("--reset --move 1 2", "--reset stands alone."),
         ("--offset nan", "The beats cannot be moved by nan s."),
         ("--offset 59", "That would leave no beats within the track."),
     ],
@@ -156,7 +177,7 @@ def test_nonsense_gets_a_sentence(program: Program, track: str, words: str, sent
 
 
 def test_without_beats_there_is_nothing_to_double(program: Program, drone: str) -> None:
-    for words in ("--double", "--halve", "--shift 1", "--metre 3", "--offset 0.1"):
+    for words in ("--double", "--halve", "--shift 1", "--metre 3", "--offset 0.1", "--move 1 2", "--delete 1"):
         assert "no beats" in answer(program, drone, *words.split(), status=3)["error"]["sentence"]
 
 

@@ -178,3 +178,38 @@ def test_what_makes_no_music_is_refused_in_a_sentence(before: Rhythm, edit: Rhyt
     with pytest.raises(KnownError) as caught:
         edited(before, edits, DURATION_S)
     assert caught.value.code == "bad-value" and caught.value.sentence.endswith(".") and caught.value.remedy
+
+
+def test_a_moved_beat_takes_its_neighbours_along_and_keeps_its_place_in_the_bar() -> None:
+    found = after(rhythm(), RhythmEdit("move", seconds=10.5, to_s=10.6))
+    assert found.beats_s[20] == 10.6 and ones(found) == ones(rhythm())
+    assert found.confidence == 1.0 and len(found.tempo_map) >= 1
+
+
+def test_beats_moved_earlier_hold_those_moved_later() -> None:
+    first = [RhythmEdit("move", seconds=10.5, to_s=10.6)]
+    kept = after(rhythm(), *first)
+    second = RhythmEdit("move", seconds=float(kept.beats_s[30]), to_s=float(kept.beats_s[30]) + 0.1)
+    found = edited(kept, [second], DURATION_S, first)
+    assert np.array_equal(found.beats_s[:21], kept.beats_s[:21]) and found.beats_s[31] > kept.beats_s[31]
+    assert np.allclose(found.beats_s, after(rhythm(), *first, second).beats_s)
+
+
+def test_an_inserted_beat_shifts_the_bars_after_it() -> None:
+    found = after(rhythm(), RhythmEdit("insert", seconds=10.75))
+    assert len(found.beats_s) == 101 and found.beats_s[21] == 10.75
+    assert np.array_equal(found.downbeats_s, rhythm().downbeats_s)
+
+
+@pytest.mark.parametrize(("at", "bars"), [(21, [16, 20, 23, 27]), (20, [16, 20, 23, 27]), (99, [16, 20, 24, 28])])
+def test_where_a_deleted_beat_began_a_bar_the_next_does(at: int, bars: list[int]) -> None:
+    before = rhythm()
+    found = after(before, RhythmEdit("delete", seconds=float(before.beats_s[at])))
+    assert np.array_equal(found.beats_s, np.delete(before.beats_s, at))
+    assert ones(found)[4:8] == bars
+
+
+def test_without_beats_none_can_be_moved() -> None:
+    for edit in (RhythmEdit("move", seconds=1.0, to_s=1.1), RhythmEdit("insert", seconds=1.0), RhythmEdit("delete")):
+        with pytest.raises(KnownError, match="no beats"):
+            after(no_beats(), edit)
