@@ -19,7 +19,8 @@ from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.diversify import diversified
 from needledrop.suggest.explain import Subject, explain
 from needledrop.suggest.picture_shape import PictureShape, picture_shape
-from needledrop.suggest.place import Placement, chance_of_hits, place_track
+from needledrop.suggest.place import Placement, place_track
+from needledrop.suggest.sync_measures import shuffled_chance
 
 # How much the ranker's word counts against the fit of the placed cue.
 _RANKER_SHARE = 0.4
@@ -95,7 +96,7 @@ def _suggestion(rank: int, candidate: _Candidate, query: Query, shape: PictureSh
         track=candidate.track,
         segment=candidate.segment,
         placement=placement,
-        chance=chance_of_hits(placement, shape),
+        chance=shuffled_chance(placement),
     )
     explanation = explain(subject)
     placed = {f"cue_{name}": round(value, 4) for name, value in placement.parts.items()}

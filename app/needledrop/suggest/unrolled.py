@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.cue import Piece
-from needledrop.core.music import LOUDNESS_RATE_HZ, FloatArray, TimeArray
+from needledrop.core.music import LOUDNESS_RATE_HZ, FloatArray, Rhythm, TimeArray
 from needledrop.index.summary import arousal, energy_curve, mean_descriptor
+from needledrop.suggest.align import beat_offsets, kernel
 from needledrop.suggest.details import TrackDetails
 from needledrop.suggest.loops import Loop, find_loop
 from needledrop.suggest.picture_shape import CURVE_RATE_HZ
@@ -38,7 +39,8 @@ class Unrolled:
     """One track on the line; times in seconds from the line's start, which is the track's.
 
     beats_s [B] with weights [B] and downbeats_s; energy float32 and is_silent bool at CURVE_RATE_HZ; first_s where it
-    begins to sound, end_s where the music ends, file_end_s where the file does; loop None if it is played once.
+    begins to sound, end_s where the music ends, file_end_s where the file does; bar_s is the length of a bar by the
+    track's tempo, 2 s without one; loop None if it is played once.
     """
 
     beats_s: TimeArray
@@ -49,12 +51,20 @@ class Unrolled:
     first_s: float
     end_s: float
     file_end_s: float
+    bar_s: float
     loop: Loop | None
 
     @property
     def has_pulse(self) -> bool:
         """True where there are beats to place by."""
         return len(self.beats_s) > 0
+
+    def worth(self, instants_s: TimeArray, weights: FloatArray) -> float:
+        """The weighted mean of what the nearest beats are worth to cuts at these instants of the line."""
+        lags = beat_offsets(self.beats_s, instants_s)
+        nearest = np.searchsorted(self.beats_s, instants_s + lags - 1e-6)
+        worth = self.beat_weights[np.minimum(nearest, len(self.beats_s) - 1)] * kernel(lags)
+        return float(worth @ weights / weights.sum())
 
     def pieces(self, start_s: float, length_s: float) -> tuple[Piece, ...]:
         """The stretches of the track that sound from start_s of the line for length_s."""
@@ -78,19 +88,26 @@ def unroll(track: TrackDetails, wanted_s: float) -> Unrolled:
     loop = find_loop(track, ending_s, wanted_s) if has_pulse and ending_s + EARLY_S < wanted_s else None
     energy, silent = _curves(track)
     beats, weights = (rhythm.beats_s, _beat_weights(track)) if has_pulse else (np.zeros(0), np.zeros(0, np.float32))
+    beats_s, index = _laid_out(beats, loop)
     added_s = loop.times * loop.length_s if loop else 0.0
     sounding = np.flatnonzero(silent == 0)
     return Unrolled(
-        beats_s=_laid_out(beats, loop)[0],
-        beat_weights=weights[_laid_out(beats, loop)[1]],
+        beats_s=beats_s,
+        beat_weights=weights[index],
         downbeats_s=_laid_out(rhythm.downbeats_s if has_pulse else np.zeros(0), loop)[0],
         energy=_curve_laid_out(energy, loop),
         is_silent=_curve_laid_out(silent, loop),
         first_s=max(0.0, sounding[0] / CURVE_RATE_HZ - 0.25) if len(sounding) else 0.0,
         end_s=ending_s + added_s,
         file_end_s=track.duration_s + added_s,
+        bar_s=_bar_s(rhythm),
         loop=loop,
     )
+
+
+def _bar_s(rhythm: Rhythm) -> float:
+    bar_s = 60.0 / rhythm.tempo_bpm * max(rhythm.beats_per_bar, 1) if rhythm.tempo_bpm > 0 else 2.0
+    return float(np.clip(bar_s, 0.5, 8.0))
 
 
 def _beat_weights(track: TrackDetails) -> FloatArray:

@@ -5,16 +5,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from needledrop.suggest import align
 from needledrop.suggest.align import (
     beat_offsets,
     beat_signal,
-    chance_hits,
     chance_of,
     kernel,
     refine_start,
+    refine_starts,
     start_scores,
 )
 
@@ -77,12 +76,14 @@ def test_the_estimate_of_chance_is_near_the_shuffled_truth() -> None:
     assert abs(chance.excess(float(np.mean(best)))) < 1.0
 
 
-def test_chance_is_beaten_by_a_true_match_and_repeats() -> None:
-    rng = np.random.default_rng(2)
-    beats = np.cumsum(0.5 + 0.02 * rng.normal(0, 1, 240))
-    cuts = np.sort(rng.choice(beats[20:100], 14, replace=False)) - beats[18]
-    signal = beat_signal(beats, np.ones(len(beats), np.float32), 125.0)
-    first = chance_hits(beats, signal, len(cuts), 60.0, 6000, 14)
-    assert first == chance_hits(beats, signal, len(cuts), 60.0, 6000, 14)
-    assert first.mean < 10
-    assert first.beaten_share == pytest.approx(1.0)
+def test_many_sets_of_events_are_refined_as_one_by_one() -> None:
+    rng = np.random.default_rng(5)
+    events = np.sort(rng.uniform(0, 60, (20, 14)), axis=1)
+    starts = rng.uniform(0, 50, 20)
+    together = refine_starts(BEATS, events, starts, 0.0, 60.0)
+    alone = [refine_start(BEATS, row, float(start), 0.0, 60.0) for row, start in zip(events, starts, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+    for row, start, refined in zip(events, starts, together, strict=True):
+        before = np.abs(beat_offsets(BEATS, row + start)) <= align.HIT_S
+        after = np.abs(beat_offsets(BEATS, row + refined)) <= align.HIT_S
+        assert after.sum() >= before.sum()

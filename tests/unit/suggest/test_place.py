@@ -17,7 +17,7 @@ from needledrop.suggest.align import HIT_S, beat_offsets
 from needledrop.suggest.details import TrackDetails
 from needledrop.suggest.levels import stretch_lufs
 from needledrop.suggest.picture_shape import picture_shape
-from needledrop.suggest.place import Placement, chance_of_hits, place_track
+from needledrop.suggest.place import Placement, place_track
 from retrieval.synthetic_gallery import make_track, make_video, with_loudness
 
 
@@ -41,9 +41,6 @@ def test_every_cut_of_a_planted_edit_is_hit_without_bias() -> None:
     assert abs(placement.mean_offset_s) < 0.001
     played = beat_offsets(track.rhythm.beats_s, video.shots.cuts_s + placement.cue.pieces[0].source_in_s)
     np.testing.assert_allclose(played, placement.cut_offsets_s, atol=1e-9)
-    chance = chance_of_hits(placement, picture_shape(video, TimeRange(Fraction(0), Fraction(60))))
-    assert chance is not None
-    assert chance.mean < 12
 
 
 @pytest.mark.parametrize("duration_s", [1.0, 1.5, 10.0, 60.0, 150.0])
