@@ -27,7 +27,9 @@ def attribution_text(cues: Sequence[Cue], tracks: Mapping[int, CueTrack]) -> str
     used = dict.fromkeys(cue.track_id for cue in ordered)
     if not used:
         return ""
-    return "Music\n\n" + "\n\n".join(_credit(tracks[track_id]) for track_id in used) + "\n"
+    stretched = {cue.track_id for cue in ordered if cue.stretch != 1.0}
+    credits = [_credit(tracks[track_id], is_stretched=track_id in stretched) for track_id in used]
+    return "Music\n\n" + "\n\n".join(credits) + "\n"
 
 
 def export_attribution(
@@ -42,13 +44,13 @@ def export_attribution(
         part.write_text(attribution_text(cues, tracks), encoding="utf-8", newline="\n")
 
 
-def _credit(track: CueTrack) -> str:
+def _credit(track: CueTrack, *, is_stretched: bool) -> str:
     lines = [f'"{track.title}" by {track.author or "an unknown author"}']
     if track.source:
         lines.append(f"Source: {track.source}")
     lines.append(_licence_line(track))
     if not _is_public_domain(track.licence_name):
-        lines.append("Modified: edited and mixed.")
+        lines.append(f"Modified: edited{', played at another speed,' if is_stretched else ''} and mixed.")
     return "\n".join(lines)
 
 

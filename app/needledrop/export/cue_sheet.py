@@ -17,7 +17,7 @@ from needledrop.media.output_file import written_whole
 
 COLUMNS = (
     "cue", "timecode_in", "timecode_out", "duration", "title", "composer", "artist", "publisher", "isrc", "usage",
-    "licence",
+    "licence", "source_in", "source_out", "speed_percent",
 )  # fmt: skip
 USAGE = "BI"  # Background instrumental; whether a track is sung is not known, so the user corrects it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -79,8 +79,16 @@ def _row(number: int, cue: Cue, track: CueTrack, frame_rate: Fraction, start_s: 
         track.isrc,
         USAGE,
         track.licence_name,
+        *_source(cue),
     ]
     return [_inert(cell) for cell in cells]
+
+
+def _source(cue: Cue) -> tuple[str, str, str]:
+    """What is heard of the track, in seconds of it (several pieces one after another), and how fast it is played."""
+    ins = " + ".join(f"{piece.source_in_s:.3f}" for piece in cue.pieces)
+    outs = " + ".join(f"{piece.source_out_s:.3f}" for piece in cue.pieces)
+    return ins, outs, f"{cue.speed_percent:.2f}"
 
 
 def _inert(cell: str) -> str:

@@ -60,7 +60,7 @@ def moved_splice(places: FitPlaces, sound: TrackSound, jump: Jump, at_s: float) 
         raise KnownError(
             f"The splice cannot be moved to {format_time(at_s)}: its other side would lie outside the track.",
             remedy="Choose a time nearer to where it is.",
-            code="bad-splice",
+            code="cannot-fit",
         )
     return _exact(places, sound, jump, shift)
 

@@ -70,6 +70,7 @@ class FitResult:
     splice_s: float
     ring_s: float
     has_pulse: bool
+    beats_per_bar: int
     is_end_only: bool = False
 
 
@@ -97,7 +98,7 @@ def check_stretch(most_stretch: float) -> None:
         raise KnownError(
             f"A stretch of {100 * most_stretch:g} % would be heard; at most {100 * MOST_STRETCH:g} % is done.",
             remedy=f"Ask for 0 to {100 * MOST_STRETCH:g} %, or choose a track whose length is nearer to the range.",
-            code="too-much-stretch",
+            code="cannot-fit",
         )
 
 
@@ -177,7 +178,7 @@ def _assembled(task: FitTask, places: FitPlaces, jumps: Sequence[Jump], moves: M
         raise KnownError(
             "Moved like that, a splice would come before the one in front of it.",
             remedy="Choose a time nearer to where it is.",
-            code="bad-splice",
+            code="cannot-fit",
         )
     played_s = sum(edges[at + 1] - edges[at] for at in range(0, len(edges), 2))
     rest = remainder(np.array([played_s]), task.length_s, task.most_stretch)
@@ -185,7 +186,7 @@ def _assembled(task: FitTask, places: FitPlaces, jumps: Sequence[Jump], moves: M
     edges[-1] += ring_s
     pieces = tuple(Piece(edges[at], edges[at + 1]) for at in range(0, len(edges), 2))
     splice_s = _SPLICE_S if places.has_pulse else _NO_PULSE_SPLICE_S
-    return FitResult(pieces, stretch, splices, splice_s, ring_s, places.has_pulse)
+    return FitResult(pieces, stretch, splices, splice_s, ring_s, places.has_pulse, places.beats_per_bar)
 
 
 def _splice(task: FitTask, places: FitPlaces, jump: Jump, moves: Mapping[_Origin, float]) -> Splice:
@@ -208,7 +209,16 @@ def _end_only(task: FitTask, places: FitPlaces) -> FitResult:
         begin_s = max(0.0, float(beats[np.abs(beats - begin_s).argmin()]) - 0.01)
     out_s = begin_s + task.length_s
     ring_s = out_s - places.end_s
-    return FitResult((Piece(begin_s, out_s),), 1.0, (), _SPLICE_S, ring_s, places.has_pulse, is_end_only=True)
+    return FitResult(
+        pieces=(Piece(begin_s, out_s),),
+        stretch=1.0,
+        splices=(),
+        splice_s=_SPLICE_S,
+        ring_s=ring_s,
+        has_pulse=places.has_pulse,
+        beats_per_bar=places.beats_per_bar,
+        is_end_only=True,
+    )
 
 
 def _cannot_fit(task: FitTask, places: FitPlaces, *, is_refused: bool) -> KnownError:
