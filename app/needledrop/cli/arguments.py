@@ -11,6 +11,8 @@ from fractions import Fraction
 from needledrop.core.errors import KnownError
 from needledrop.core.times import parse_time
 
+# Rates that people write shortened.
+_SLOWED = {"23.976": 24, "23.98": 24, "29.97": 30, "47.95": 48, "47.952": 48, "59.94": 60, "119.88": 120}
 _RANGE = re.compile(r"^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$")
 
 
@@ -36,3 +38,16 @@ def time_text(text: str) -> Fraction:
         return parse_time(text)
     except KnownError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def frame_rate(text: str) -> Fraction:
+    """Read "25", "23.976" (24000/1001) or "30000/1001", frames a second."""
+    if text in _SLOWED:
+        return Fraction(_SLOWED[text] * 1000, 1001)
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 1 <= rate <= 240:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a frame rate such as 25 or 29.97")
+    return rate

@@ -9,6 +9,11 @@ from fractions import Fraction
 _DROP_RATES = {Fraction(30000, 1001), Fraction(60000, 1001)}
 
 
+def is_drop_rate(frame_rate: Fraction) -> bool:
+    """Whether timecode at this rate may leave numbers out (drop-frame)."""
+    return frame_rate in _DROP_RATES
+
+
 def timecode(seconds: Fraction | float, frame_rate: Fraction) -> str:
     """ "01:00:03;02": the frame on screen nearest to `seconds`; ";" marks drop-frame.
 
@@ -20,7 +25,7 @@ def timecode(seconds: Fraction | float, frame_rate: Fraction) -> str:
 def frame_timecode(frame: int, frame_rate: Fraction) -> str:
     """The timecode of a frame counted from zero."""
     per_second = -(-frame_rate.numerator // frame_rate.denominator)
-    is_drop = frame_rate in _DROP_RATES
+    is_drop = is_drop_rate(frame_rate)
     number = _with_dropped(frame, per_second) if is_drop else frame
     seconds, frames = divmod(number, per_second)
     minutes, seconds = divmod(seconds, 60)
