@@ -48,7 +48,7 @@ class CmvaeConfig:
     prior: bool = True
     generation: str = "cross"
     beta: float = 1.0
-    kl: float = 0.01
+    kl: float = 0.05
     gamma: float = 1.0
     warmup: int = 500
     margin: float = 0.05
