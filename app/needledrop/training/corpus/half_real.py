@@ -53,7 +53,9 @@ def media_of(folder: Path) -> tuple[list[Path], list[Path]]:
     Raises:
         KnownError: "missing": there is nothing of either kind.
     """
-    files = sorted(path for path in folder.rglob("*") if NEVER_READ not in path.relative_to(folder).parts)
+    files = sorted(
+        path for path in folder.rglob("*") if NEVER_READ not in (folder.name, *path.relative_to(folder).parts)
+    )
     tracks = [path for path in files if path.suffix.lower() in MUSIC_SUFFIXES]
     videos = [path for path in files if path.suffix.lower() in VIDEO_SUFFIXES]
     if not tracks and not videos:

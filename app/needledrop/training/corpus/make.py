@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes a corpus of pairs from a seed: `python -m needledrop.training.corpus.make OUT --tracks 480`.
 
-Two processes, every finished item a file: a run that was killed goes on where it was. The set itself is written last.
+Two processes, every finished item a file: a run that was killed goes on where it was, and one that asks for more tracks
+keeps those that are there. The set itself is written last.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def _claim(folder: Path, recipe: Recipe) -> None:
     """Note the recipe in the folder, or see that it is the one noted there."""
     (folder / _ITEMS).mkdir(parents=True, exist_ok=True)
     note = folder / _RECIPE
-    text = json.dumps(asdict(recipe), indent=1)
+    # Items do not depend on how many there are: a corpus may grow.
+    text = json.dumps({name: value for name, value in asdict(recipe).items() if name != "tracks"}, indent=1)
     if not note.exists():
         note.write_text(text, encoding="utf-8")
     elif note.read_text(encoding="utf-8") != text:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from needledrop.core.music import TimeArray
+from needledrop.core.music import FloatArray, TimeArray
 from needledrop.training.corpus.scene_script import LENGTH_S, SceneScript
 from needledrop.training.descriptors.picture_statistics import Pictures
 
@@ -125,18 +125,18 @@ def _colour(script: SceneScript, style: PictureStyle, rng: np.random.Generator, 
 def _ground(script: SceneScript, style: PictureStyle, rng: np.random.Generator, size: tuple[int, int]) -> Pictures:
     """A canvas larger than the picture, for the camera to move over."""
     texture = _texture(_usual(script.kind, style, _TEXTURES, rng), rng, script.density, size)
-    near, far = (_colour(script, style, rng, 0.05) for _ in range(2))
-    mixed = far + (near - far) * texture[:, :, None] * (0.4 + 0.6 * script.arousal)
+    near, far = (_colour(script, style, rng, 0.05).astype(np.float32) for _ in range(2))
+    mixed = far + (near - far) * texture[:, :, None] * np.float32(0.4 + 0.6 * script.arousal)
     mixed *= 0.55 + 0.45 * texture[:, :, None]
     return np.clip(mixed, 0, 255).astype(np.uint8)
 
 
-def _texture(name: str, rng: np.random.Generator, density: float, size: tuple[int, int]) -> NDArray[np.float64]:
+def _texture(name: str, rng: np.random.Generator, density: float, size: tuple[int, int]) -> FloatArray:
     """A pattern 0..1 [h, w] of _GROUND_SCALE times the picture's size, finer where the scene is denser."""
     import cv2
 
     wide, high = size[0] * _GROUND_SCALE, size[1] * _GROUND_SCALE
-    x, y = np.meshgrid(np.arange(wide) / size[1], np.arange(high) / size[1])
+    x, y = np.meshgrid(np.arange(wide, dtype=np.float32) / size[1], np.arange(high, dtype=np.float32) / size[1])
     pitch = 2 + 10 * density
     if name == "stripes":
         turn = rng.uniform(0, np.pi)
@@ -144,15 +144,15 @@ def _texture(name: str, rng: np.random.Generator, density: float, size: tuple[in
     elif name == "rings":
         pattern = 0.5 + 0.5 * np.sin(2 * pitch * np.hypot(x - rng.uniform(1, 4), y - rng.uniform(0.5, 2.5)))
     elif name == "dots":
-        pattern = (np.hypot((x * pitch / 2) % 1 - 0.5, (y * pitch / 2) % 1 - 0.5) < 0.3).astype(np.float64)
+        pattern = (np.hypot((x * pitch / 2) % 1 - 0.5, (y * pitch / 2) % 1 - 0.5) < 0.3).astype(np.float32)
     elif name == "hills":
         ridge = 1.5 + 0.4 * np.sin(pitch * 0.4 * x + rng.uniform(0, 6)) + 0.15 * np.sin(pitch * x)
         pattern = np.clip((y - ridge) * 2 + 0.5, 0, 1)
     else:
-        coarse = rng.random((max(2, round(pitch * 1.5)), max(2, round(pitch * 2.5))))
+        coarse = rng.random((max(2, round(pitch * 1.5)), max(2, round(pitch * 2.5))), np.float32)
         method = cv2.INTER_NEAREST if name == "blocks" else cv2.INTER_CUBIC
         pattern = np.clip(cv2.resize(coarse, (wide, high), interpolation=method), 0, 1)
-    return np.asarray(pattern * 0.85 + 0.15 * rng.random((high, wide)), np.float64)
+    return np.asarray(pattern * 0.85 + 0.15 * rng.random((high, wide), np.float32), np.float32)
 
 
 def _new_thing(script: SceneScript, style: PictureStyle, rng: np.random.Generator, size: tuple[int, int]) -> _Thing:
@@ -173,11 +173,13 @@ def _picture(
     script: SceneScript, style: PictureStyle, shot: _Shot, size: tuple[int, int], travelled: float, level: float
 ) -> Pictures:
     """One picture: the camera's window on the ground, things over it, and the light of the moment."""
+    import cv2
+
     picture = _window(shot, size, script.camera * travelled, zooms=style.zooms)
     for thing in shot.things:
         _draw(picture, thing, size, travelled, outlined=style.outlined)
     light = 1 + 2 * style.light_from_level * (level - 0.5)
-    return np.asarray(np.clip(picture * light, 0, 255), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(picture, alpha=light), np.uint8)
 
 
 def _window(shot: _Shot, size: tuple[int, int], way: float, *, zooms: bool) -> Pictures:
@@ -210,10 +212,13 @@ def _draw(picture: Pictures, thing: _Thing, size: tuple[int, int], travelled: fl
         cv2.circle(picture, centre, round(thing.size), thing.colour, width)
         return
     sides = {"box": 4, "triangle": 3, "bar": 4}[thing.shape]
-    angles = thing.spin * travelled + np.arange(sides) * 2 * np.pi / sides
-    stretch = np.array([2.2, 0.35]) if thing.shape == "bar" else np.array([1.0, 1.0])
-    corners = np.stack([np.cos(angles), np.sin(angles)], axis=1) * thing.size * stretch + np.array([x, y])
-    points = np.round(corners).astype(np.int32)
+    wide, high = (2.2, 0.35) if thing.shape == "bar" else (1.0, 1.0)
+    corners = []
+    for side in range(sides):
+        angle = thing.spin * travelled + side * 2 * math.pi / sides
+        corner = (x + wide * thing.size * math.cos(angle), y + high * thing.size * math.sin(angle))
+        corners.append((round(corner[0]), round(corner[1])))
+    points = np.array(corners, np.int32)
     if outlined:
         cv2.polylines(picture, [points], True, thing.colour, width)
     else:

@@ -30,11 +30,11 @@ ROW_SIZE = sum(ROWS.values())
 _TOP = 5
 _RHYTHM_SIZE = 4
 SIZE = ROW_SIZE * (2 + _TOP) + _RHYTHM_SIZE
-_LOOKS_PER_S = 2
 _STILL_SIZE = (64, 36)
 _FRAME_S = 1 / 25
 # Pixels a frame of 1/25 s at FLOW_SIZE, the unit of features.motion.
-_SPEED_EDGES = np.array([0.1, 0.3, 0.8, 2.0, 5.0])
+_SPEED_EDGES = np.array([0.1, 0.3, 0.8, 2.0, 5.0], np.float32)
+_MOTION_SIZE = ROWS["speed"] + ROWS["heading"] + ROWS["camera"] + ROWS["change"]
 _BREAK_CHANGE = 0.03  # Mean change of a grey pixel, 0..1.
 _BREAK_UNEXPLAINED = 0.35  # Of the new picture's structure, by motion.
 
@@ -55,19 +55,17 @@ def picture_rows(pictures: Pictures, rate_hz: float) -> PictureRows:
     import cv2
 
     greys = [np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8) for picture in pictures]
-    warper = Warper()
     scale = FLOW_SIZE[0] / pictures.shape[2] * _FRAME_S * rate_hz
-    pairs = [_Pair.between(warper, old, new, scale) for old, new in itertools.pairwise(greys)]
+    pairs = _compared(greys, scale)
     seconds = []
     for index in range(max(1, int(np.ceil(len(pictures) / rate_hz - 1e-6)))):
-        first, last = round(index * rate_hz), max(round((index + 1) * rate_hz), round(index * rate_hz) + 1)
-        step = max(1, round(rate_hz / _LOOKS_PER_S))
-        stills = [_still_figures(pictures[at]) for at in range(first, min(last, len(pictures)), step)]
-        seconds.append(np.concatenate([np.mean(stills, axis=0), _motion_figures(pairs[first:last])]))
+        first, last = round(index * rate_hz), round((index + 1) * rate_hz)
+        middle = min((first + last) // 2, len(pictures) - 1)
+        seconds.append(np.concatenate([_still_figures(pictures[middle]), _motion_figures(pairs[first:last])]))
     return PictureRows(
         np.asarray(seconds, np.float32),
-        np.array([pair.speed for pair in pairs], np.float32),
-        np.array([pair.is_break for pair in pairs], bool),
+        np.array([0.0 if pair.flow is None else pair.speed for pair in pairs], np.float32),
+        np.array([pair.flow is None for pair in pairs], bool),
         rate_hz,
     )
 
@@ -139,39 +137,46 @@ def _detail_figures(grey: FloatArray) -> TimeArray:
 
 @dataclass(frozen=True)
 class _Pair:
-    """What lies between two neighbouring pictures."""
+    """What lies between two neighbouring pictures: mean change of a pixel 0..1, flow [h, w, 2] (None at a break) and
+    its mean speed."""
 
-    speed: float
-    speeds: TimeArray
-    heading: TimeArray
-    camera: TimeArray
     change: float
-    is_break: bool
+    flow: FloatArray | None
+    speed: float
 
-    @classmethod
-    def between(cls, warper: Warper, old: NDArray[np.uint8], new: NDArray[np.uint8], scale: float) -> _Pair:
-        change = float(np.abs(new.astype(np.int16) - old).mean()) / 255
-        is_break = change > _BREAK_CHANGE and warper.unexplained(old, new) > _BREAK_UNEXPLAINED
-        if is_break:
-            return cls(0.0, np.zeros(6), np.zeros(8), np.zeros(4), change, True)
-        flow = warper.flow(old, new).astype(np.float64) * scale
-        across, down = flow[:, :, 0], flow[:, :, 1]
-        magnitude = np.hypot(across, down)
-        speeds = np.bincount(np.searchsorted(_SPEED_EDGES, magnitude.ravel()), minlength=6) / magnitude.size
-        turn = (np.arctan2(down, across).ravel() % (2 * np.pi)) * (4 / np.pi)
-        heading = np.bincount(turn.astype(np.intp).clip(0, 7), magnitude.ravel(), 8) / magnitude.size
-        spreading = np.gradient(across, axis=1).mean() + np.gradient(down, axis=0).mean()
-        camera = np.array([across.mean(), down.mean(), spreading, magnitude.std()])
-        return cls(float(magnitude.mean()), speeds, heading, camera, change, False)
+
+def _compared(greys: list[NDArray[np.uint8]], scale: float) -> list[_Pair]:
+    """Neighbours compared; flow is multiplied by `scale` and thinned to every other pixel each way."""
+    import cv2
+
+    warper, pairs = Warper(), []
+    for old, new in itertools.pairwise(greys):
+        change = float(cv2.mean(cv2.absdiff(new, old))[0]) / 255
+        if change > _BREAK_CHANGE and warper.unexplained(old, new) > _BREAK_UNEXPLAINED:
+            pairs.append(_Pair(change, None, 0.0))
+            continue
+        flow = np.ascontiguousarray(warper.flow(old, new)[::2, ::2]) * np.float32(scale)
+        speed = cv2.mean(cv2.magnitude(flow[:, :, 0].copy(), flow[:, :, 1].copy()))[0]
+        pairs.append(_Pair(change, flow, float(speed)))
+    return pairs
 
 
 def _motion_figures(pairs: list[_Pair]) -> TimeArray:
     """Speeds, headings and camera over the pairs of one second that no break parts; its change and its breaks."""
-    whole = [pair for pair in pairs if not pair.is_break]
+    flows = [pair.flow for pair in pairs if pair.flow is not None]
     if not pairs:
-        return np.zeros(20)
-    changes = np.array([np.mean([pair.change for pair in pairs]), float(len(pairs) - len(whole))])
-    if not whole:
-        return np.concatenate([np.zeros(18), changes])
-    means = [np.mean([getattr(pair, name) for pair in whole], axis=0) for name in ("speeds", "heading", "camera")]
-    return np.concatenate([*means, changes])
+        return np.zeros(_MOTION_SIZE)
+    changes = np.array([np.mean([pair.change for pair in pairs]), float(len(pairs) - len(flows))])
+    if not flows:
+        return np.concatenate([np.zeros(_MOTION_SIZE - 2), changes])
+    flow = np.stack(flows)
+    across, down = flow[..., 0], flow[..., 1]
+    magnitude = np.hypot(across, down)
+    speeds = np.bincount(np.searchsorted(_SPEED_EDGES, magnitude.ravel()), minlength=6) / magnitude.size
+    turn = (np.arctan2(down, across).ravel() % (2 * np.pi)) * (4 / np.pi)
+    heading = np.bincount(turn.astype(np.intp).clip(0, 7), magnitude.ravel(), 8) / magnitude.size
+    # The mean of a derivative along a line is the difference of its ends.
+    spreading = (across[:, :, -1] - across[:, :, 0]).mean() / across.shape[2]
+    spreading += (down[:, -1] - down[:, 0]).mean() / down.shape[1]
+    camera = np.array([across.mean(), down.mean(), spreading, magnitude.std()])
+    return np.concatenate([speeds, heading, camera, changes])
