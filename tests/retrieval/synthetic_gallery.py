@@ -25,6 +25,7 @@ from needledrop.index.builder import GalleryBuilder, TrackIdentity
 from needledrop.index.gallery import Gallery
 from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
+from retrieval.hidden_edits import DURATION_S, Habits, make_edit
 
 VERSIONS = {"rhythm": 1, "tonality": 1, "loudness": 1, "clips": 1}
 
@@ -83,6 +84,8 @@ def make_rhythm(
         sections_s=sections,
         section_novelty=np.ones(len(sections), np.float32),
         ending_s=duration_s - 1.0,
+        section_roles=(SECTION,) * len(sections),
+        section_role_confidence=np.zeros(len(sections), np.float32),
     )
 
 
@@ -191,24 +194,13 @@ class HiddenEdit:
     offset_s: float
 
 
-def hidden_edit(
-    tracks: list[TrackDetails], seed: int, off_beat_share: float = 0.1, duration_s: float = 60.0
-) -> HiddenEdit:
-    """Cut a video to one track: 12-20 cuts on irregularly chosen beats (downbeats twice as likely), some of them off
-    the beat, with a jitter of +-30 ms, on the frames of 24, 25 or 30 fps."""
+def hidden_edit(tracks: list[TrackDetails], seed: int, off_beat_share: float = 0.1) -> HiddenEdit:
+    """Cut a video to one track by the habits of retrieval.hidden_edits, downbeats twice as likely as other beats."""
     rng = np.random.default_rng(seed)
     track = tracks[int(rng.integers(len(tracks)))]
-    offset_s = float(rng.uniform(1.0, track.rhythm.ending_s - duration_s - 1.0))
-    beats = track.rhythm.beats_s - offset_s
-    inside = np.flatnonzero((beats > 1.0) & (beats < duration_s - 1.0))
-    weights = np.where(np.isin(inside % 4, [0]), 2.0, 1.0)
-    count = int(rng.integers(12, 21))
-    cuts = beats[np.sort(rng.choice(inside, count, replace=False, p=weights / weights.sum()))]
-    off = rng.random(count) < off_beat_share
-    cuts = np.where(off, rng.uniform(1.0, duration_s - 1.0, count), cuts + rng.uniform(-0.03, 0.03, count))
-    frame_rate = (24.0, 25.0, 30.0)[int(rng.integers(3))]
-    cuts = np.unique(np.round(cuts * frame_rate) / frame_rate)
-    return HiddenEdit(make_video(duration_s, cuts), track.track_id, offset_s)
+    rhythm = track.rhythm
+    edit = make_edit(rng, rhythm.beats_s, 4, rhythm.ending_s, Habits(off_beat_share, downbeat_factor=2.0))
+    return HiddenEdit(make_video(DURATION_S, edit.cuts_s), track.track_id, edit.offset_s)
 
 
 def edit_gallery(count: int, seed: int) -> list[TrackDetails]:

@@ -128,12 +128,18 @@ def _correlations(line: Unrolled, shape: PictureShape, highest_s: float) -> Floa
     curve = _stretches(line.energy, length, starts).astype(np.float64)
     centred = query - query.mean(dtype=np.float64)
     products = _sliding_products(curve, centred)
-    total = np.concatenate([[0.0], np.cumsum(curve)])
-    squares = np.concatenate([[0.0], np.cumsum(curve * curve)])
-    mean = (total[length:] - total[:-length]) / length
-    deviation = np.sqrt(np.maximum((squares[length:] - squares[:-length]) / length - mean * mean, _FLAT**2))
+    mean = _sliding_sums(curve, length) / length
+    deviation = np.sqrt(np.maximum(_sliding_sums(curve * curve, length) / length - mean * mean, _FLAT**2))
     correlation: FloatArray = (products / (length * deviation * query.std(dtype=np.float64))).astype(np.float32)
     return correlation
+
+
+def _sliding_sums(curve: TimeArray, length: int) -> TimeArray:
+    """Sums of every full stretch of the curve."""
+    total = np.cumsum(curve)
+    sums = total[length - 1 :].copy()
+    sums[1:] -= total[:-length]
+    return sums
 
 
 def _sliding_products(curve: TimeArray, query: TimeArray) -> TimeArray:
