@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -69,14 +70,22 @@ class Recipe:
         folder = Path(self.half_real)
         tracks, videos = half_real.media_of(folder)
         real = [(path, False) for path in tracks] + [(path, True) for path in videos]
-        return made + [
+        jobs = [
             Job(f"real-{index:05}", first + _HALF_REAL_SEEDS + index, path, is_video)
             for index, (path, is_video) in enumerate(real)
         ]
+        # Tracks and videos by turns, so that a part of the corpus has both.
+        places = [*np.linspace(0, 1, len(tracks)), *np.linspace(0, 1, len(videos))]
+        return made + [jobs[index] for index in np.argsort(places, kind="stable")]
 
 
-def make_corpus(recipe: Recipe, folder: Path, *, processes: int = _PROCESSES) -> PairSet:
+def make_corpus(
+    recipe: Recipe, folder: Path, *, processes: int = _PROCESSES, is_finished_only: bool = False
+) -> PairSet:
     """Make (or finish) the corpus in a folder and give it.
+
+    Args:
+        is_finished_only: make nothing; the set is of the tracks that are whole by now.
 
     Raises:
         KnownError: "other-recipe": the folder holds items of another one; "missing": fluidsynth or a sound font is
@@ -86,6 +95,8 @@ def make_corpus(recipe: Recipe, folder: Path, *, processes: int = _PROCESSES) ->
         music.require_instruments(recipe.settings.sound)
     _claim(folder, recipe)
     jobs = recipe.jobs()
+    if is_finished_only:
+        jobs = [job for job in jobs if job.is_done(folder / _ITEMS, recipe.settings)]
     _make_all(jobs, folder / _ITEMS, recipe.settings, processes)
     pairs = _gathered(recipe, jobs, folder / _ITEMS)
     save_pair_set(pairs, folder)
@@ -128,7 +139,8 @@ def _results(waiting: Sequence[Job], folder: Path, settings: Settings, processes
             yield job, items.make(job, folder, settings)
         return
     os.environ["OMP_NUM_THREADS"] = "1"  # Before the processes load their numerical libraries.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_end_with, initargs=(os.getpid(),)) as pool:
         running = {pool.submit(items.make, job, folder, settings): job for job in waiting}
         try:
             for done in as_completed(running):
@@ -142,6 +154,17 @@ def _results(waiting: Sequence[Job], folder: Path, settings: Settings, processes
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: after a kill it would wait for work for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path) -> PairSet:
@@ -214,7 +237,7 @@ def embedded(lines: Sequence[str]) -> FloatArray:
     return vectors
 
 
-def _recipe_given(arguments: Sequence[str]) -> tuple[Path, Recipe]:
+def _given(arguments: Sequence[str]) -> tuple[Path, Recipe, bool]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="OUT")
     parser.add_argument("--tracks", type=int, default=480)
@@ -224,17 +247,18 @@ def _recipe_given(arguments: Sequence[str]) -> tuple[Path, Recipe]:
     parser.add_argument("--renderer", choices=sorted(items.RENDERERS), default="first")
     parser.add_argument("--side", type=int, default=48, help="of the grey frames, in pixels; published: 224")
     parser.add_argument("--synthesis", action="store_true", help="oscillators only, no fluidsynth")
+    parser.add_argument("--finished-only", action="store_true", help="make nothing: write the set of what is there")
     given = parser.parse_args(arguments)
     half = str(given.half_real.resolve()) if given.half_real else ""
     recipe = Recipe(given.tracks, given.videos_per_track, given.seed, given.renderer, half, given.side, given.synthesis)
-    return given.folder, recipe
+    return given.folder, recipe, given.finished_only
 
 
 def main() -> int:
     """Read the command line and make the corpus."""
-    folder, recipe = _recipe_given(sys.argv[1:])
+    folder, recipe, is_finished_only = _given(sys.argv[1:])
     try:
-        pairs = make_corpus(recipe, folder)
+        pairs = make_corpus(recipe, folder, is_finished_only=is_finished_only)
     except KnownError as error:
         print(error, file=sys.stderr)
         return 1

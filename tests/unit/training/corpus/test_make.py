@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_a_corpus_may_grow_but_not_change(made: tuple[Path, PairSet]) -> None:
     assert np.array_equal(grown.music.vector[:3], pairs.music.vector)
     with pytest.raises(KnownError, match="made otherwise"):
         make.make_corpus(replace(RECIPE, seed=2), folder, processes=1)
+
+
+def test_a_part_can_be_had_before_all_is_made(made: tuple[Path, PairSet], tmp_path: Path) -> None:
+    folder, pairs = made
+    shutil.copytree(folder / "items", tmp_path / "items")
+    RECIPE.jobs()[1].video_file(tmp_path / "items", 2).unlink()
+    part = make.make_corpus(RECIPE, tmp_path, processes=1, is_finished_only=True)
+    assert part.track_names == ("track-00000", "track-00002")
+    assert np.array_equal(part.video.clips, np.delete(pairs.video.clips, slice(3, 6), axis=0))
 
 
 def test_no_two_recipes_share_a_script() -> None:
