@@ -49,14 +49,15 @@ def compose_groove(seed: int, length_s: float) -> Piece | None:
         ((low, high) for word, low, high in _TEMPI if word in f"{file}{chosen[0]}".lower()), (80, 150)
     )
     bpm = slowest * (fastest / slowest) ** rng.random()
-    midi = _played(rng, file, chosen, round(length_s * bpm / 60 / 3) + 4)
+    midi = _played(rng, seed, file, chosen, round(length_s * bpm / 60 / 3) + 4)
     return _piece(rng, midi, f"mma {file}", bpm, length_s) if midi else None
 
 
-def _played(rng: random.Random, file: str, names: list[str], bars: int) -> bytes:
+def _played(rng: random.Random, seed: int, file: str, names: list[str], bars: int) -> bytes:
     length = rng.choice((2, 4, 4, 8))
     cycle = [rng.choice(_CHORDS) for _ in range(length)]
-    lines = []
+    # MMA varies loudness and time by chance of its own.
+    lines = [f"RndSeed {seed}"]
     for bar in range(bars):
         if bar % 8 == 0:
             lines.append(f"Groove {file}:{names[bar // 8 % len(names)]}")
