@@ -193,7 +193,7 @@ def _parts(line: Unrolled, shape: PictureShape, terms: StartTerms, start_s: floa
         parts["cuts"] = FitWeights.no_pulse
         if terms.signal is not None and terms.cuts is not None:
             chance = chance_of(terms.signal, weights, len(terms.cuts), line.bar_s)
-            excess = chance.excess(line.worth(times + start_s, weights))
+            excess = chance.excess(float(line.worth(times + start_s, weights)))
             parts["cuts"] = float(1.0 - np.exp(-max(excess, 0.0) / 3.0))
     ends = _ends_naturally(line, shape, start_s) and _early_s(line, shape, start_s) <= EARLY_S
     parts["ending"] = ending_share(shape.duration_s) if ends else 0.0

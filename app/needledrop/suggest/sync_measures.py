@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from needledrop.core.music import FloatArray, TimeArray
+from needledrop.core.music import TimeArray
 from needledrop.suggest.align import GRID_S, HIT_S, ChanceHits, beat_offsets, refine_starts, start_scores
 from needledrop.suggest.picture_shape import PictureShape
 from needledrop.suggest.place import Placement
@@ -78,9 +78,9 @@ def shuffled_chance(
     instants_s = orders + starts_s[:, None]
     hits = (np.abs(beat_offsets(line.beats_s, instants_s)) <= HIT_S).sum(axis=1)
     return ChanceHits(
-        worth=line.worth(shape.cuts_s + placement.start_s, shape.cut_weights),
+        worth=float(line.worth(shape.cuts_s + placement.start_s, shape.cut_weights)),
         own_hits=int(placement.hits.sum()),
-        worths=np.array([line.worth(row, shape.cut_weights) for row in instants_s]),
+        worths=line.worth(instants_s, shape.cut_weights),
         hits=hits.astype(np.int64),
     )
 
@@ -100,11 +100,11 @@ def _refined_best(
     times, event_weights = shape.events
     is_cut = np.zeros(len(times), np.bool_)
     is_cut[1 : 1 + len(shape.cuts_s)] = True
-    highest_s = highest_start_s(line, shape)
+    cut_share = np.float32(event_weights[is_cut].sum() / event_weights.sum())
+    count, highest_s = len(terms.rest), highest_start_s(line, shape)
+    others = start_scores(terms.signal, times[~is_cut], event_weights[~is_cut], count) * (np.float32(1.0) - cut_share)
     starts = np.zeros(len(orders))
     for index, cuts_s in enumerate(orders):
-        shuffled = times.copy()
-        shuffled[is_cut] = cuts_s
-        cuts: FloatArray = start_scores(terms.signal, shuffled, event_weights, len(terms.rest))
+        cuts = others + cut_share * start_scores(terms.signal, cuts_s, shape.cut_weights, count)
         starts[index] = min(terms.best(cuts, weights) * GRID_S, highest_s)
     return refine_starts(line.beats_s, orders, starts, min(line.first_s, highest_s), highest_s)

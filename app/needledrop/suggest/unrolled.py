@@ -59,12 +59,12 @@ class Unrolled:
         """True where there are beats to place by."""
         return len(self.beats_s) > 0
 
-    def worth(self, instants_s: TimeArray, weights: FloatArray) -> float:
-        """The weighted mean of what the nearest beats are worth to cuts at these instants of the line."""
+    def worth(self, instants_s: TimeArray, weights: FloatArray) -> TimeArray:
+        """The weighted means of what the nearest beats are worth to cuts at these instants of the line, [..., K]."""
         lags = beat_offsets(self.beats_s, instants_s)
         nearest = np.searchsorted(self.beats_s, instants_s + lags - 1e-6)
         worth = self.beat_weights[np.minimum(nearest, len(self.beats_s) - 1)] * kernel(lags)
-        return float(worth @ weights / weights.sum())
+        return np.asarray(worth @ weights / weights.sum(), dtype=np.float64)
 
     def pieces(self, start_s: float, length_s: float) -> tuple[Piece, ...]:
         """The stretches of the track that sound from start_s of the line for length_s."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures of synchrony on cases counted by hand; chance as shuffled shots: what it calls chance and what it does not."""
+"""Measures of synchrony on cases counted by hand; chance as shuffled shots: what it calls chance and what not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from needledrop.core.times import TimeRange
 from needledrop.suggest.details import TrackDetails
 from needledrop.suggest.picture_shape import PictureShape, picture_shape
 from needledrop.suggest.place import Placement, place_track
-from needledrop.suggest.sync_measures import shuffled_chance, shuffled_cuts, sync_measures
+from needledrop.suggest.start_terms import StartWeights, start_terms
+from needledrop.suggest.sync_measures import _refined_best, shuffled_chance, shuffled_cuts, sync_measures
 from needledrop.suggest.unrolled import unroll
 from retrieval.synthetic_gallery import make_track, make_video, with_loudness
 
@@ -121,6 +122,15 @@ def test_cuts_that_have_nothing_to_do_with_the_music_stand_amid_the_shuffles() -
         assert chance is not None
         percentiles.append(chance.percentile)
     assert 25.0 < np.mean(percentiles) < 75.0
+
+
+def test_the_true_order_searched_again_is_the_placement() -> None:
+    track = make_track(7, tempo_bpm=97.0)
+    video = make_video(40.0, [3.0, 8.2, 13.1, 20.0, 33.3], accents_s=[5.0, 11.0])
+    placement = place(track, video)
+    terms = start_terms(placement.line, placement.shape, StartWeights())
+    again = _refined_best(placement.line, placement.shape, terms, StartWeights(), placement.shape.cuts_s[None, :])
+    assert again[0] == pytest.approx(placement.start_s, abs=2e-5)
 
 
 def test_no_pulse_or_one_cut_has_no_chance() -> None:
