@@ -12,6 +12,7 @@ import numpy as np
 from needledrop.core.music import (
     CLIP_DESCRIPTORS,
     CLIP_S,
+    SECTION,
     Clips,
     Licence,
     Loudness,

@@ -20,6 +20,7 @@ from needledrop.core.music import Rhythm, RhythmEdit
 from needledrop.workflows.rhythms import BeatSheet, correct_beats, reset_beats, show_beats
 
 _SHOWN_BARS = 4
+_SHOWN_TEMPI = 6
 # Options that cannot be told in one breath, as their names in the parsed options.
 _CONFLICTS = (("double", "halve"), ("bpm", "tap"), ("bpm", "double"), ("bpm", "halve"), ("tap", "double"),
               ("tap", "halve"))  # fmt: skip
@@ -115,7 +116,24 @@ def _facts(sheet: BeatSheet) -> dict[str, Any]:
         "analysed": _tempo_facts(sheet.analysed),
         "beats_s": np.round(sheet.rhythm.beats_s, 4).tolist(),
         "downbeats_s": np.round(sheet.rhythm.downbeats_s, 4).tolist(),
+        "tempo_map": [
+            {"start_s": start_s, "bpm": bpm} for start_s, bpm in np.round(sheet.rhythm.tempo_map, 4).tolist()
+        ],
+        "sections": _section_facts(sheet.rhythm),
     } | _tempo_facts(sheet.rhythm)
+
+
+def _section_facts(rhythm: Rhythm) -> list[dict[str, Any]]:
+    columns = (rhythm.sections_s, rhythm.section_roles, rhythm.section_role_confidence, rhythm.section_novelty)
+    return [
+        {
+            "start_s": round(float(start_s), 3),
+            "role": role,
+            "role_confidence": round(float(sure), 3),
+            "novelty": round(float(strength), 3),
+        }
+        for start_s, role, sure, strength in zip(*columns, strict=True)
+    ]
 
 
 def _tempo_facts(rhythm: Rhythm) -> dict[str, Any]:
@@ -138,11 +156,27 @@ def _print_sheet(sheet: BeatSheet) -> None:
         ("metre", f"{rhythm.beats_per_bar} beats a bar" if len(rhythm.beats_s) else "-"),
         ("beats", f"{counted(len(rhythm.beats_s), 'beat')}, {counted(len(rhythm.downbeats_s), 'bar')}"),
         *_bar_rows(rhythm),
+        *_tempo_rows(rhythm),
+        ("sections", "  ".join(f"{start_s:.1f} {role}" for start_s, role in _sections(rhythm)) or "-"),
     ]
     if sheet.edits:
         rows.append(("corrections", ", ".join(_words(edit) for edit in sheet.edits)))
         rows.append(("analysis found", f"{analysed.tempo_bpm:.2f} BPM" if analysed.tempo_bpm else "no steady pulse"))
     print_table(("what", "value"), rows)
+
+
+def _tempo_rows(rhythm: Rhythm) -> list[tuple[str, str]]:
+    """Where the tempo changes, if it does."""
+    if len(rhythm.tempo_map) < 2:
+        return []
+    stretches = rhythm.tempo_map.tolist()
+    shown = "  ".join(f"{bpm:.1f} from {start_s:.1f} s" for start_s, bpm in stretches[:_SHOWN_TEMPI])
+    more = len(stretches) - _SHOWN_TEMPI
+    return [("tempo changes", shown + (f"  and {more} more" if more > 0 else ""))]
+
+
+def _sections(rhythm: Rhythm) -> list[tuple[float, str]]:
+    return list(zip(rhythm.sections_s.tolist(), rhythm.section_roles, strict=True))
 
 
 def _bar_rows(rhythm: Rhythm) -> list[tuple[str, str]]:

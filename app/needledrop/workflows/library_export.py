@@ -99,9 +99,19 @@ def _rhythm_facts(rhythm: Rhythm | None) -> dict[str, Any]:
         "tempo_alternatives_bpm": list(rhythm.tempo_alternatives_bpm),
         "tempo_confidence": round(rhythm.confidence, 4),
         "onset_density_hz": round(rhythm.onset_density_hz, 3),
+        "tempo_map": [
+            {"start_s": round(start_s, 3), "bpm": round(bpm, 3)} for start_s, bpm in rhythm.tempo_map.tolist()
+        ],
         "sections": np.round(rhythm.sections_s, 3).tolist(),
+        "section_roles": list(rhythm.section_roles),
+        "section_novelty": np.round(rhythm.section_novelty.astype(float), 3).tolist(),
         "ending_s": round(rhythm.ending_s, 3),
     }
+
+
+def tempo_map_facts(rhythm: Rhythm) -> list[dict[str, float]]:
+    """Where each stretch of steady tempo starts, and its beats a minute."""
+    return [{"start_s": round(start_s, 3), "bpm": round(bpm, 3)} for start_s, bpm in rhythm.tempo_map.tolist()]
 
 
 def _tonal_facts(tonality: Tonality | None) -> dict[str, Any]:

@@ -85,6 +85,10 @@ def test_json_holds_every_beat(program: Program, track: str) -> None:
     assert found["is_corrected"] is False and found["corrections"] == []
     assert found["downbeats_s"] == found["beats_s"][::4] and len(found["beats_s"]) > 80
     assert {name: found[name] for name in found["analysed"]} == found["analysed"]
+    assert [stretch["bpm"] for stretch in found["tempo_map"]] == []  # Made by hand, without an analysis.
+    assert found["sections"][0] == {"start_s": 0.4, "role": "section", "role_confidence": 0.0, "novelty": 1.0}
+    doubled = answer(program, track, "--double")["tempo_map"]
+    assert doubled == [{"start_s": 0.4, "bpm": pytest.approx(182, rel=0.01)}]
 
 
 def test_a_correction_shows_and_stays(program: Program, track: str) -> None:
