@@ -29,6 +29,8 @@ _RANKER_SHARE_OF_WISH = 0.7
 # Tracks placed for a list; fewer for a long range, where one placement costs more.
 _CANDIDATES = 100
 _LONG_RANGE_S = 900.0
+# Suggestions that are compared with chance: about 10 ms each, and nobody reads the reasons of the fortieth.
+_COMPARED = 12
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _suggestion(rank: int, candidate: _Candidate, query: Query, shape: PictureSh
         track=candidate.track,
         segment=candidate.segment,
         placement=placement,
-        chance=shuffled_chance(placement),
+        chance=shuffled_chance(placement) if rank <= _COMPARED else None,
     )
     explanation = explain(subject)
     placed = {f"cue_{name}": round(value, 4) for name, value in placement.parts.items()}
