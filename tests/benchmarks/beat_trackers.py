@@ -24,7 +24,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from needledrop.core.music import ONSET_RATE_HZ
+from needledrop.core.music import LOUDNESS_RATE_HZ, ONSET_RATE_HZ
 from needledrop.features import onsets
 from needledrop.features.music import MusicAnalyser
 from needledrop.features.rhythm import RhythmInput, find_rhythm
@@ -95,8 +95,17 @@ def _track_alone(mono: Samples) -> None:
     codes = collector.codes()[:frames]
     chroma = np.ones((math.ceil(duration_s * CHROMA_RATE_HZ), 12), np.float32)
     timbre = np.ones((math.ceil(duration_s * 2), 2), np.float32)
+    step_lufs = np.full(math.ceil(duration_s * LOUDNESS_RATE_HZ), _USUAL_LUFS)
     find_rhythm(
-        RhythmInput(codes, collector.finish(frames, _USUAL_LUFS), chroma, timbre, duration_s, ending_s=duration_s)
+        RhythmInput(
+            mel_codes=codes,
+            flux=collector.finish(frames, _USUAL_LUFS),
+            chroma=chroma,
+            timbre=timbre,
+            step_lufs=step_lufs,
+            duration_s=duration_s,
+            ending_s=duration_s,
+        )
     )
 
 

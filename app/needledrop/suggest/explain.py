@@ -90,12 +90,12 @@ def explain(subject: Subject) -> Explanation:
 def _cuts(subject: Subject) -> Iterator[Reason]:
     placement, cuts_s = subject.placement, subject.shape.cuts_s
     hits = placement.hits
-    if len(cuts_s) == 0:
-        basis = "beats fall on accents of the movement" if _has_accents(subject) else "placed by its energy alone"
-        yield Reason(f"no cuts in the range: {basis}")
-        return
     if not placement.line.has_pulse:
-        yield Reason("no steady pulse: placed by its energy alone, not by beats")
+        yield Reason(f"no steady beat: {_placed_without_beats(subject)}")
+        return
+    if len(cuts_s) == 0:
+        basis = "beats fall on accents of the movement" if _has_accents(subject) else _placed_without_beats(subject)
+        yield Reason(f"no cuts in the range: {basis}")
         return
     downbeats = int((placement.on_downbeat & hits).sum())
     text = f"{int(hits.sum())} of {_counted(len(cuts_s), 'cut')} fall on beats"
@@ -114,6 +114,13 @@ def _distance(placement: Placement) -> str:
     lean = 1000.0 * placement.mean_offset_s
     side = f", {abs(lean):.0f} ms {'after' if lean > 0 else 'before'} the cut on average" if abs(lean) >= 2.0 else ""
     return f"{1000.0 * apart:.0f} ms apart in the median{side}"
+
+
+def _placed_without_beats(subject: Subject) -> str:
+    """What the cue was placed by where beats could not say: the energy, if the picture moves at all."""
+    if subject.placement.correlation is None and subject.shape.turning_s is None:
+        return "placed by where the music sounds and ends, for the picture hardly moves"
+    return "placed by energy alone"
 
 
 def _has_accents(subject: Subject) -> bool:
