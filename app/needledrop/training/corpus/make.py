@@ -80,11 +80,17 @@ class Recipe:
 
 
 def make_corpus(
-    recipe: Recipe, folder: Path, *, processes: int = _PROCESSES, is_finished_only: bool = False
+    recipe: Recipe,
+    folder: Path,
+    *,
+    profile: Profile | None = None,
+    processes: int = _PROCESSES,
+    is_finished_only: bool = False,
 ) -> PairSet:
     """Make (or finish) the corpus in a folder and give it.
 
     Args:
+        profile: whose cache holds the sentence model; without one, or without the extra `text`, no video has text.
         is_finished_only: make nothing; the set is of the tracks that are whole by now.
 
     Raises:
@@ -98,7 +104,7 @@ def make_corpus(
     if is_finished_only:
         jobs = [job for job in jobs if job.is_done(folder / _ITEMS, recipe.settings)]
     _make_all(jobs, folder / _ITEMS, recipe.settings, processes)
-    pairs = _gathered(recipe, jobs, folder / _ITEMS)
+    pairs = _gathered(recipe, jobs, folder / _ITEMS, profile)
     save_pair_set(pairs, folder)
     return pairs
 
@@ -167,7 +173,7 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path) -> PairSet:
+def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path, profile: Profile | None) -> PairSet:
     """Read the items and put the set together."""
     kept = [job for job in jobs if not job.refusal_file(folder).exists()]
     tracks = [items.read(job.track_file(folder)) for job in kept]
@@ -184,7 +190,7 @@ def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path) -> PairSet:
     return PairSet(
         name=f"{recipe.renderer} renderer, seed {recipe.seed}",
         music=MusicItems(**{name: _stacked(tracks, name) for name in ("vector", "clips", "rhythm", "mel", "mask")}),
-        video=_video_items(videos),
+        video=_video_items(videos, profile),
         track_of_video=track_of_video,
         track_names=tuple(_track_name(job) for job in kept),
         video_names=tuple(
@@ -205,9 +211,8 @@ def _track_name(job: Job) -> str:
     return f"{job.name} for {job.path.name}" if job.is_video else job.path.name
 
 
-def _video_items(videos: Sequence[Item]) -> VideoItems:
-    lines = [str(video["line"]) for video in videos]
-    text = embedded(lines)
+def _video_items(videos: Sequence[Item], profile: Profile | None) -> VideoItems:
+    text = embedded([str(video["line"]) for video in videos], profile)
     return VideoItems(
         **{name: _stacked(videos, name) for name in ("vector", "clips", "flow", "frames", "mask")},
         text=text,
@@ -219,14 +224,14 @@ def _stacked(made: Sequence[Item], name: str) -> Any:
     return np.stack([item[name] for item in made])
 
 
-def embedded(lines: Sequence[str]) -> FloatArray:
-    """Sentence embeddings [n, 384] of lines; zeros for empty ones, and for all where the extra `text` is missing."""
+def embedded(lines: Sequence[str], profile: Profile | None) -> FloatArray:
+    """Sentence embeddings [n, 384] of lines; zeros for empty ones, and for all where there is no sentence model."""
     vectors = np.zeros((len(lines), sentence.DIMENSION), np.float32)
     published = sentence.published_model_dir()
     written = [index for index, line in enumerate(lines) if line]
-    if published is None or not written:
+    if profile is None or published is None or not written:
         return vectors
-    folder = Profile.default().cache_dir / "models" / "all-MiniLM-L6-v2"
+    folder = profile.cache_dir / "models" / "all-MiniLM-L6-v2"
     if not (folder / "model.onnx").is_file():
         from needledrop.crossmodal.sentence_onnx import convert
 
@@ -258,7 +263,7 @@ def main() -> int:
     """Read the command line and make the corpus."""
     folder, recipe, is_finished_only = _given(sys.argv[1:])
     try:
-        pairs = make_corpus(recipe, folder, is_finished_only=is_finished_only)
+        pairs = make_corpus(recipe, folder, profile=Profile.default(), is_finished_only=is_finished_only)
     except KnownError as error:
         print(error, file=sys.stderr)
         return 1

@@ -100,23 +100,25 @@ def _still_figures(picture: Pictures) -> TimeArray:
     weight = (hsv[:, :, 1] * hsv[:, :, 2]).ravel() / 255**2
     hue = np.bincount((hsv[:, :, 0].ravel() * 8 / 180).astype(np.intp).clip(0, 7), weight, 8) / len(weight)
     value = np.bincount((hsv[:, :, 2].ravel() / 64).astype(np.intp).clip(0, 3), minlength=4) / len(weight)
-    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255), np.float32)
+    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    grey = np.asarray(luma.astype(np.float32) / np.float32(255), np.float32)
     layout = np.asarray(cv2.resize(grey, (3, 3), interpolation=cv2.INTER_AREA), np.float64).ravel()
     colour = np.array(colour_figures(small))
-    return np.concatenate([hue, value, colour, layout, _edge_figures(grey), _detail_figures(grey)])
+    return np.concatenate([hue, value, colour, layout, _edge_figures(luma), _detail_figures(grey)])
 
 
-def _edge_figures(grey: FloatArray) -> TimeArray:
+def _edge_figures(luma: NDArray[np.uint8]) -> TimeArray:
     """Directions of the gradient (after Dalal and Triggs 2005) over the picture, and its strength in each quarter."""
     import cv2
 
-    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    strength = np.asarray(cv2.magnitude(across, down), np.float64)
-    angle = np.asarray(np.arctan2(down, across), np.float64)
-    turn = (angle % np.pi) * (8 / np.pi)
+    # In whole numbers: OpenCV's floats differ in the last bit with the place of a picture in memory.
+    across, down = (np.asarray(cv2.Sobel(luma, cv2.CV_16S, *order), np.float64) for order in ((1, 0), (0, 1)))
+    strength = np.sqrt(across * across + down * down) / 255
+    # Bins are centred on the axes, which most edges of a picture follow.
+    turn = (np.arctan2(down, across) * (8 / np.pi) + 0.5) % 8
     counts = np.bincount(turn.ravel().astype(np.intp).clip(0, 7), strength.ravel(), 8)
     direction = counts / max(float(counts.sum()), 1e-6)
-    rows, columns = (side // 2 for side in grey.shape)
+    rows, columns = (side // 2 for side in luma.shape)
     quarters = [
         part.mean() for half in (strength[:rows], strength[rows:]) for part in (half[:, :columns], half[:, columns:])
     ]
@@ -156,8 +158,7 @@ def _compared(greys: list[NDArray[np.uint8]], scale: float) -> list[_Pair]:
             pairs.append(_Pair(change, None, 0.0))
             continue
         flow = np.ascontiguousarray(warper.flow(old, new)[::2, ::2]) * np.float32(scale)
-        speed = cv2.mean(cv2.magnitude(flow[:, :, 0].copy(), flow[:, :, 1].copy()))[0]
-        pairs.append(_Pair(change, flow, float(speed)))
+        pairs.append(_Pair(change, flow, float(np.hypot(flow[:, :, 0], flow[:, :, 1]).mean(dtype=np.float64))))
     return pairs
 
 

@@ -12,6 +12,7 @@ import soundfile
 
 from media_factory import music
 from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
 from needledrop.training.corpus import items, make, splits
 from needledrop.training.pairs.pair_set import PairSet, load_pair_set
 
@@ -39,6 +40,7 @@ def test_the_set_has_the_shapes_it_promises(made: tuple[Path, PairSet]) -> None:
     assert pairs.music.mel.shape == (3, 7, 398, 80)
     assert pairs.video.frames.shape == (9, 7, 4, 32, 32)
     assert pairs.video.text.shape == (9, 384)
+    assert not pairs.video.has_text.any()
     assert pairs.track_of_video.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert len(set(pairs.track_cluster.tolist())) == 3
     assert pairs.truth["video_latent"].shape[0] == 9
@@ -83,6 +85,27 @@ def test_a_part_can_be_had_before_all_is_made(made: tuple[Path, PairSet], tmp_pa
     part = make.make_corpus(RECIPE, tmp_path, processes=1, is_finished_only=True)
     assert part.track_names == ("track-00000", "track-00002")
     assert np.array_equal(part.video.clips, np.delete(pairs.video.clips, slice(3, 6), axis=0))
+
+
+def test_lines_are_embedded_and_missing_ones_stay_zero(
+    monkeypatch: pytest.MonkeyPatch, profile: Profile, tmp_path: Path
+) -> None:
+    class Model:
+        def __init__(self, folder: Path) -> None:
+            assert folder == ready
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            return np.stack([np.full(384, len(text), np.float32) for text in texts])
+
+    ready = profile.cache_dir / "models" / "all-MiniLM-L6-v2"
+    ready.mkdir(parents=True)
+    (ready / "model.onnx").touch()
+    monkeypatch.setattr(make.sentence, "published_model_dir", lambda: tmp_path)
+    monkeypatch.setattr(make.sentence, "SentenceModel", Model)
+    assert make.embedded(["four", "", "sixsix", "four"], profile)[:, 0].tolist() == [4, 0, 6, 4]
+    assert not make.embedded(["four"], None).any()
+    monkeypatch.setattr(make.sentence, "published_model_dir", lambda: None)
+    assert not make.embedded(["four"], profile).any()
 
 
 def test_no_two_recipes_share_a_script() -> None:
