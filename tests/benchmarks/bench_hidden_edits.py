@@ -8,7 +8,8 @@ beat, beside the best that anyone could do who knew the editor's habits and ever
 
 With --folder the tracks are rendered (fluidsynth, mma), analysed and kept there; edits are made to the beats of the
 score and sought by the beats that the analysis heard. Found means among the first three, and with its start within
-0.12 beats of the true one modulo a beat or a bar; shares with their 95 % intervals.
+0.12 beats of the true one modulo a beat or a bar; shares with their 95 % intervals. With --own each edit is placed in
+its own track only, and the tracks whose beats and downbeats were heard right (F of both over 0.9) are told apart.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ import argparse
 import sys
 from pathlib import Path
 
+import mir_eval
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from needledrop.suggest.engine import suggest
+from needledrop.suggest.picture_shape import picture_shape
+from needledrop.suggest.place import place_track
 from retrieval.hidden_edits import (
     DURATION_S,
     LEAST_MUSIC_S,
@@ -48,12 +53,17 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=40, help="edits a gallery and row")
     parser.add_argument("--shares", type=float, nargs="+", default=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
     parser.add_argument("--downbeats", type=float, nargs="+", default=[1.0, 2.0, 4.0])
+    parser.add_argument("--own", action="store_true", help="place each edit in its own track only")
     options = parser.parse_args()
     galleries = [_gallery(options.folder, seed) for seed in options.galleries]
-    print("downbeats  off the beat  who   in the first 3       on its beat          on its bar")
+    columns = (
+        "on its beat          on its bar" if options.own else "in the first 3       on its beat          on its bar"
+    )
+    print(f"downbeats  off the beat  who   {columns}")
+    report = _report_own if options.own else _report
     for factor in options.downbeats:
         for share in options.shares:
-            _report(galleries, options.galleries, options.edits, Habits(share, downbeat_factor=factor))
+            report(galleries, options.galleries, options.edits, Habits(share, downbeat_factor=factor))
 
 
 def _gallery(folder: Path | None, seed: int) -> list[ScoredTrack]:
@@ -76,9 +86,44 @@ def _report(galleries: list[list[ScoredTrack]], seeds: list[int], count: int, ha
             edit = make_edit(rng, track.beats_s, track.beats_per_bar, _last_s(track), habits)
             ours.append(_found(library, track, edit))
             best.append(_best(judges, chosen, track, edit))
-    for who, found in (("ours", ours), ("best", best)):
-        cells = "  ".join(_cell(int(column.sum()), len(found)) for column in np.array(found).T)
-        print(f"{habits.downbeat_factor:8.0f}x  {habits.off_beat_share:12.0%}  {who}  {cells}", flush=True)
+    _print(habits, "ours", np.array(ours))
+    _print(habits, "best", np.array(best))
+
+
+def _report_own(galleries: list[list[ScoredTrack]], seeds: list[int], count: int, habits: Habits) -> None:
+    ours, best, heard_right = [], [], []
+    for seed, tracks in zip(seeds, galleries, strict=True):
+        for number in range(count):
+            rng = np.random.default_rng([seed, number])
+            track = tracks[_chosen(rng, tracks)]
+            edit = make_edit(rng, track.beats_s, track.beats_per_bar, _last_s(track), habits)
+            query = make_query(make_video(DURATION_S, edit.cuts_s))
+            shape = picture_shape(query.video, query.time_range)
+            found = _place(track, place_track(track.heard, shape, query.video.soundtrack).start_s)
+            judged = Judge(track.beats_s, track.beats_per_bar, _last_s(track), habits)(edit)
+            true = _place(track, edit.offset_s)
+            moduli = (1, track.beats_per_bar)
+            ours.append([is_in_phase(found, true, modulus) for modulus in moduli])
+            places = (judged.beat_place, judged.bar_place)
+            best.append([is_in_phase(place, true, modulus) for place, modulus in zip(places, moduli, strict=True)])
+            heard_right.append(_is_heard_right(track))
+    right = np.array(heard_right)
+    _print(habits, "ours", np.array(ours))
+    _print(habits, "ours, heard right", np.array(ours)[right])
+    _print(habits, "ours, heard wrong", np.array(ours)[~right])
+    _print(habits, "best", np.array(best))
+
+
+def _is_heard_right(track: ScoredTrack) -> bool:
+    rhythm = track.heard.rhythm
+    beats = mir_eval.beat.f_measure(track.beats_s, rhythm.beats_s)
+    return min(beats, mir_eval.beat.f_measure(track.beats_s[:: track.beats_per_bar], rhythm.downbeats_s)) > 0.9
+
+
+def _print(habits: Habits, who: str, found: NDArray[np.bool_]) -> None:
+    """One row of shares of found [edits, columns]."""
+    cells = "  ".join(_cell(int(column.sum()), len(found)) for column in found.T) if len(found) else "none"
+    print(f"{habits.downbeat_factor:8.0f}x  {habits.off_beat_share:12.0%}  {who}  {cells}", flush=True)
 
 
 def _last_s(track: ScoredTrack) -> float:

@@ -3,7 +3,8 @@
 """By hand: how well cues meet their cuts, beside other ways to choose a start and beside chance; and how long a
 thousand placements take.
 
-    python tests/benchmarks/bench_placement.py [--profile FOLDER --films FILES] [--speed]
+    python tests/benchmarks/bench_placement.py [--profile FOLDER --films FILES]
+    python tests/benchmarks/bench_placement.py --speed
 
 Rows: videos cut to made-up tracks, placed in the track they were cut to; the demo; and, for a profile whose library was
 scanned, real films. For the last two it is the first suggestions that are measured. Chance is the same search on the
@@ -49,22 +50,23 @@ _REPEATS = 5
 
 
 def main() -> None:
-    """Print the table, then the times."""
+    """Print the table, or the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", type=Path, help="folder of a profile whose library was scanned")
     parser.add_argument("--films", type=Path, nargs="*", default=[])
     parser.add_argument("--edits", type=int, default=20)
-    parser.add_argument("--speed", action="store_true", help="only the times")
+    parser.add_argument("--speed", action="store_true", help="the times instead of the table")
     options = parser.parse_args()
-    if not options.speed:
-        print(f"{'set':<30} {'start chosen by':<18}  cut hit  beat hit  offset ms  energy  above chance  percentile")
-        report("made-up, own track", list(made_up(options.edits)))
-        report("the demo, first 3", list(demo()))
-        for film in options.films:
-            placements = list(suggested(Profile.at(options.profile), film))
-            if placements:
-                report(film.name[:30], placements)
-    times()
+    if options.speed:
+        times()
+        return
+    print(f"{'set':<30} {'start chosen by':<18}  cut hit  beat hit  offset ms  energy  above chance  percentile")
+    report("made-up, own track", list(made_up(options.edits)))
+    report("the demo, first 3", list(demo()))
+    for film in options.films:
+        placements = list(suggested(Profile.at(options.profile), film))
+        if placements:
+            report(film.name[:30], placements)
 
 
 def made_up(count: int) -> Iterator[Placement]:
