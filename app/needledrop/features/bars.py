@@ -24,13 +24,16 @@ _FRAME = 1024
 _TONAL_RATE, _TONAL_FRAME = 12_000, 1536
 # Levels are told apart down to this far below the loudest frame of the track.
 _RANGE_DB = 60.0
+_SILENT_DB = -100.0
 ENVELOPE_RATE_HZ = 1000.0
 _ENVELOPE_HOP = round(RATE / ENVELOPE_RATE_HZ)
 # Two places are brought into line by at most this much.
 ALIGN_S = 0.02
-_ALIGN_AROUND_S = 0.2
+# Two beats or three around both places: one attack may be another instrument's.
+_ALIGN_AROUND_S = 0.6
 # From this likeness of the waves on they are taken for copies and lined up to the sample.
-_COPY_LIKENESS = 0.6
+_COPY_LIKENESS = 0.9
+_COPY_REACH_S = 0.0015
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def listen(mono: FloatArray) -> TrackSound:
     mel = np.concatenate([*batches, np.zeros((0, MEL_BANDS), np.float32)])
     level = 10.0 * np.log10(mel + 1e-12)
     top = float(level.max()) if len(level) else 0.0
-    mel_db = np.maximum(level - (top - _RANGE_DB), 0.0).astype(np.float32)
+    mel_db = np.maximum(level - max(top - _RANGE_DB, _SILENT_DB), 0.0).astype(np.float32)
     return TrackSound(mono, mel_db, _chroma(mono), _envelope(mono))
 
 
@@ -129,7 +132,7 @@ def alignment_s(sound: TrackSound, out_s: float, in_s: float) -> float:
     """
     coarse = _best_lag(sound.envelope, ENVELOPE_RATE_HZ, out_s, in_s, ALIGN_S)
     shift_s = coarse[0] / ENVELOPE_RATE_HZ
-    fine, likeness = _best_lag(sound.mono, float(RATE), out_s, in_s + shift_s, 0.003)
+    fine, likeness = _best_lag(sound.mono, float(RATE), out_s, in_s + shift_s, _COPY_REACH_S)
     return shift_s + fine / RATE if likeness >= _COPY_LIKENESS else shift_s
 
 

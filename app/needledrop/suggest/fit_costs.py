@@ -13,12 +13,15 @@ from needledrop.core.music import TimeArray
 from needledrop.suggest.fit_path import PathTask
 from needledrop.suggest.fit_places import CostMatrix, FitPlaces
 
-# What is kept of both ends whatever happens, and for how long one must play on after a splice; as a share of the range
-# where that is short.
+# What is kept of both ends whatever happens, and for how long one must play on after a splice; less, as a share, where
+# range or track are short.
 _KEPT_S = 8.0
 _KEPT_SHARE = 1 / 6
-# Costs beside the mismatch, which is 1 for any two bars.
-_SPLICE_COST = 0.3
+# Costs beside the mismatch, which is 1 for any two bars. From _CLASH on a mismatch counts more: two good joints are
+# better than one that is heard.
+_SPLICE_COST = 0.2
+_CLASH, _CLASH_COST = 0.6, 1.0
+_BREAK_COST = 0.6
 _PHRASE_COSTS = ((8, 0.0), (4, 0.03), (2, 0.12), (1, 0.2))
 _OFF_BAR_COST = 0.6
 _SECTION_BONUS = 0.1
@@ -66,7 +69,8 @@ def bounds_s(length_s: float, most_stretch: float) -> tuple[float, float]:
 
 def path_task(places: FitPlaces, length_s: float, refused: Sequence[tuple[float, float]]) -> PathTask | None:
     """The search for one set of places; None where both ends together leave nothing between them."""
-    kept_s = max(min(_KEPT_S, length_s * _KEPT_SHARE), 0.9 * places.bar_s)
+    shorter_s = min(length_s, places.end_s - places.first_s)
+    kept_s = max(min(_KEPT_S, shorter_s * _KEPT_SHARE), 0.9 * places.bar_s)
     times_s = places.times_s
     first = int(np.searchsorted(times_s, places.first_s + kept_s - 0.05))
     last = int(np.searchsorted(times_s, places.end_s - kept_s + 0.05, side="right")) - 1
@@ -92,7 +96,7 @@ def splice_costs(
     number = np.arange(count)
     apart = np.abs(number[None, :] - number[:, None])
     mismatch = places.mismatches()
-    cost = _SPLICE_COST + mismatch
+    cost = _SPLICE_COST + mismatch + _CLASH_COST * np.maximum(0.0, mismatch - _CLASH) + _BREAK_COST * places.breaks()
     cost += _STUTTER_COST * (apart <= 1)
     if places.has_pulse:
         cost += _phrase_costs(places)

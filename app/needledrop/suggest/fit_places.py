@@ -41,7 +41,9 @@ class FitPlaces:
 
     times_s [n] rising; beats_s [b] and beat_of [n], the index of each place's beat (without a pulse the places are
     their own beats); step_beats: beats between neighbouring places, beats_per_bar; has_pulse; sections_s; first_s,
-    where the track begins to sound, end_s, where its music ends, and file_end_s.
+    where the track begins to sound, end_s, where its music ends, and file_end_s. around [b, features], beat_before and
+    beat_after [b, features]: what is heard about each beat, as numbers whose Euclidean distances count; scale: that of
+    typical pairs.
     """
 
     times_s: TimeArray
@@ -55,6 +57,8 @@ class FitPlaces:
     end_s: float
     file_end_s: float
     around: FloatArray
+    beat_before: FloatArray
+    beat_after: FloatArray
     scale: float
 
     @property
@@ -66,13 +70,19 @@ class FitPlaces:
 
     def mismatch(self, leave: NDArray[np.intp], enter: NDArray[np.intp]) -> CostMatrix:
         """How unlike [len(leave), len(enter)] the surroundings of beats are; 0 the same, 1 as any two bars."""
-        a, b = self.around[leave].astype(np.float64), self.around[enter].astype(np.float64)
-        squared = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1)[None, :] - 2.0 * (a @ b.T)
-        return np.asarray(np.sqrt(np.maximum(squared, 0.0)) / self.scale)
+        return _distances(self.around[leave], self.around[enter]) / self.scale
 
     def mismatches(self) -> CostMatrix:
         """`mismatch` of every place with every place [n, n]."""
         return self.mismatch(self.beat_of, self.beat_of)
+
+    def breaks(self) -> CostMatrix:
+        """How much more abruptly [n, n] the sound changes where a place (row) is left for another (column) than it does
+        at either of them in the track itself; in units of `mismatch`, 0 for no more."""
+        before, after = self.beat_before[self.beat_of], self.beat_after[self.beat_of]
+        change = _distances(before, after)
+        own = np.diag(change)
+        return np.asarray(np.maximum(0.0, change - np.maximum(own[:, None], own[None, :])) / self.scale)
 
 
 def find_places(sound: TrackSound, rhythm: Rhythm, *, is_fine: bool = False) -> FitPlaces:
@@ -97,7 +107,9 @@ def find_places(sound: TrackSound, rhythm: Rhythm, *, is_fine: bool = False) -> 
         beats, per_bar, step = _quiet_moments(sound, first_s, end_s), 4, 4
         beat_of = np.arange(len(beats))
     coarser = 1 << max(0, int(np.ceil(np.log2(max(len(beat_of), 1) / _MOST_PLACES))))
-    around = _surroundings(sound, beats)
+    slices = _slices(sound, beats)
+    around = _surroundings(slices)
+    middle = slices.shape[1] // 2
     return FitPlaces(
         times_s=beats[beat_of][::coarser],
         beats_s=beats,
@@ -110,6 +122,8 @@ def find_places(sound: TrackSound, rhythm: Rhythm, *, is_fine: bool = False) -> 
         end_s=end_s,
         file_end_s=sound.duration_s,
         around=around,
+        beat_before=_mean_slice(slices[:, middle - _SLICES_A_BEAT : middle]),
+        beat_after=_mean_slice(slices[:, middle : middle + _SLICES_A_BEAT]),
         scale=_typical_difference(around[beat_of]),
     )
 
@@ -132,30 +146,42 @@ def _quiet_moments(sound: TrackSound, first_s: float, end_s: float) -> TimeArray
     return np.unique(np.array(at, np.float64)) / MEL_RATE_HZ
 
 
-def _surroundings(sound: TrackSound, beats_s: TimeArray) -> FloatArray:
-    """What is heard around each beat as numbers [beats, features] whose Euclidean distance is a weighted mean."""
-    if len(beats_s) < 2:
-        return np.zeros((len(beats_s), 1), np.float32)
+def _slices(sound: TrackSound, beats_s: TimeArray) -> FloatArray:
+    """The slices around each beat [beats, slices, features], scaled so that their Euclidean distance is a mean."""
     offsets = np.arange(-_AROUND_BEATS * _SLICES_A_BEAT, _AROUND_BEATS * _SLICES_A_BEAT + 1) / _SLICES_A_BEAT
     numbers = np.arange(len(beats_s))
     at = numbers[:, None] + offsets[None, :]
-    step_s = float(np.median(np.diff(beats_s)))
-    edges_s = np.interp(at, numbers, beats_s)
-    edges_s += np.minimum(at, 0.0) * step_s + np.maximum(at - numbers[-1], 0.0) * step_s
+    step_s = float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else 0.5
+    edges_s = np.interp(at, numbers, beats_s) if len(beats_s) else np.zeros(at.shape)
+    edges_s += np.minimum(at, 0.0) * step_s + np.maximum(at - len(beats_s) + 1, 0.0) * step_s
     slices = slices_around(sound, edges_s)
-    middle = 0.5 * (offsets[:-1] + offsets[1:])
-    weight = np.exp(-np.abs(middle) / _NEARNESS_BEATS) * np.where(middle > 0, _AFTER_SHARE, 1.0 - _AFTER_SHARE)
-    weight /= weight.sum()
     bands = slices.shape[2] - 12
     each = np.append(np.full(bands, 1.0 / bands), np.full(12, _CHROMA_WEIGHT))
-    scaled = slices * np.sqrt(weight[:, None] * each[None, :]).astype(np.float32)
-    return np.asarray(scaled.reshape(len(beats_s), -1), np.float32)
+    return np.asarray(slices * np.sqrt(each), np.float32)
+
+
+def _surroundings(slices: FloatArray) -> FloatArray:
+    """All slices of each beat, weighted by their nearness to it [beats, features]."""
+    count = slices.shape[1]
+    middle = (np.arange(count) + 0.5 - count / 2) / _SLICES_A_BEAT
+    weight = np.exp(-np.abs(middle) / _NEARNESS_BEATS) * np.where(middle > 0, _AFTER_SHARE, 1.0 - _AFTER_SHARE)
+    weight /= weight.sum()
+    return np.asarray(slices * np.sqrt(weight)[:, np.newaxis], np.float32).reshape(len(slices), -1)
+
+
+def _mean_slice(slices: FloatArray) -> FloatArray:
+    return np.asarray(slices.mean(axis=1), np.float32)
+
+
+def _distances(a: FloatArray, b: FloatArray) -> CostMatrix:
+    """Euclidean distances [len(a), len(b)]."""
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    squared = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1)[None, :] - 2.0 * (a @ b.T)
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
 
 def _typical_difference(around: FloatArray) -> float:
     """The median distance of pairs of places, within bounds."""
-    picked = around[:: max(1, len(around) // 200)].astype(np.float64)
-    squares = np.square(picked).sum(axis=1)
-    squared = squares[:, None] + squares[None, :] - 2.0 * (picked @ picked.T)
-    above = np.sqrt(np.maximum(squared[np.triu_indices(len(picked), 1)], 0.0))
+    picked = around[:: max(1, len(around) // 200)]
+    above = _distances(picked, picked)[np.triu_indices(len(picked), 1)]
     return float(np.clip(np.median(above), _LEAST_SCALE, _MOST_SCALE)) if len(above) else _LEAST_SCALE

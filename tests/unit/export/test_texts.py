@@ -91,6 +91,18 @@ def test_the_cue_sheet_lists_cues_in_order_with_timecodes() -> None:
     assert (rows[0]["publisher"], rows[0]["licence"]) == ("", "CC-BY-4.0")
 
 
+def test_what_is_heard_of_a_track_and_how_fast_stands_in_the_sheet_and_the_credits() -> None:
+    fitted = Cue(1, 80.0, (Piece(1.0, 2.0), Piece(3.25, 4.5)), 0.0, 0.0, 0.0, stretch=1.025)
+    (row,) = csv.DictReader(io.StringIO(cue_sheet([fitted], TRACKS, Fraction(25))))
+    assert (row["source_in"], row["source_out"]) == ("1.000 + 3.250", "2.000 + 4.500")
+    assert row["speed_percent"] == "97.56"
+    assert row["timecode_out"] == "00:01:22:08"
+    assert "Modified: edited, played at another speed, and mixed." in attribution_text([fitted], TRACKS)
+    plain = next(csv.DictReader(io.StringIO(cue_sheet(CUES, TRACKS, Fraction(25)))))
+    assert (plain["source_in"], plain["source_out"], plain["speed_percent"]) == ("0.000", "60.000", "100.00")
+    assert json.loads(cues_document([fitted], TRACKS, RANGE))["cues"][0]["stretch"] == 1.025
+
+
 def test_a_title_cannot_become_a_formula() -> None:
     rows = list(csv.DictReader(io.StringIO(cue_sheet(CUES, TRACKS, Fraction(30000, 1001)))))
     assert rows[1]["title"] == '\'=Sum, "quoted"'

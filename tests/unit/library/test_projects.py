@@ -21,12 +21,22 @@ def test_cues_come_back_as_they_were(library: Library, add: Add) -> None:
     project = library.open_project("video-1", Path("/v/film.mp4"))
     cues = [
         Cue(track_id, 0.0, (Piece(1.5, 9.25), Piece(3.0, 4.0)), -3.0, 0.1, 1.5, ducking=Ducking(((1.0, 2.0),), -12.0)),
-        Cue(track_id, 20.0, (Piece(0.0, 1.0),), 0.0, 0.0, 0.0),
+        Cue(track_id, 20.0, (Piece(0.0, 1.0),), 0.0, 0.0, 0.0, stretch=1.0206),
     ]
     library.save_cues(project.id, cues)
     assert library.cues(project.id) == cues
     library.save_cues(project.id, cues[1:])
     assert library.cues(project.id) == cues[1:]
+
+
+def test_a_cue_kept_before_there_was_a_stretch_is_played_at_its_own_speed(library: Library, add: Add) -> None:
+    project = library.open_project("video-1", Path("/v/film.mp4"))
+    cue = Cue(add("a.mp3"), 0.0, (Piece(0.0, 1.0),), 0.0, 0.0, 0.0)
+    library.save_cues(project.id, [cue])
+    with library.connection.decision():
+        library.connection.write("UPDATE cues SET cue = json_remove(cue, '$.stretch')")
+    assert "stretch" not in library.connection.rows("SELECT cue FROM cues")[0][0]
+    assert library.cues(project.id) == [cue]
 
 
 def test_a_project_follows_its_video(library: Library) -> None:
