@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import LOUDNESS_RATE_HZ, FloatArray, Loudness
+from needledrop.features.block_filter import BlockFilter
 
 FLOOR_LUFS = -70.0
 _OFFSET_LU = -0.691
@@ -47,27 +47,23 @@ class LoudnessMeter:
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
-        self._sections = k_weighting(sample_rate).astype(np.complex128)
-        self._state: Any = np.zeros((2, 2), np.complex128)
+        self._filter = BlockFilter(k_weighting(sample_rate), channels=2)
         self._energies: list[NDArray[np.float64]] = []
         self._samples = 0
 
     def feed(self, stereo: FloatArray) -> None:
-        """Take float32 [n, 2]. Left and right travel as one complex signal: half the filter calls."""
-        from scipy.signal import sosfilt
-
-        signal = np.ascontiguousarray(stereo).view(np.complex64)[:, 0].astype(np.complex128)
-        weighted, self._state = sosfilt(self._sections, signal, zi=self._state)
-        self._energies.append(self._step_energies(weighted.view(np.float64)))
+        """Take float32 [n, 2]."""
+        self._energies.append(self._step_energies(self._filter.feed(stereo.T)))
         self._samples += len(stereo)
 
-    def _step_energies(self, interleaved: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _step_energies(self, weighted: FloatArray) -> NDArray[np.float64]:
         """Mean energy (left plus right) of each 100 ms step; a last part of a step counts as padded with silence."""
+        samples = weighted.shape[1]
         first = round(self._samples * LOUDNESS_RATE_HZ / self._rate)
-        last = math.ceil((self._samples + len(interleaved) // 2) * LOUDNESS_RATE_HZ / self._rate - 1e-9)
-        edges = [2 * (round(i * self._rate / LOUDNESS_RATE_HZ) - self._samples) for i in range(first, last)]
-        edges.append(len(interleaved))
-        sums = [float(np.dot(part, part)) for part in (interleaved[a:b] for a, b in pairwise(edges))]
+        last = math.ceil((self._samples + samples) * LOUDNESS_RATE_HZ / self._rate - 1e-9)
+        edges = [round(i * self._rate / LOUDNESS_RATE_HZ) - self._samples for i in range(first, last)]
+        edges.append(samples)
+        sums = [sum(float(np.dot(part, part)) for part in weighted[:, a:b]) for a, b in pairwise(edges)]
         return np.array(sums) * LOUDNESS_RATE_HZ / self._rate
 
     def step_lufs(self) -> NDArray[np.float64]:

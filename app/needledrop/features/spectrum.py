@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 
-_BATCH_FRAMES = 64
+_BATCH_FRAMES = 256
 
 
 class Resampler:

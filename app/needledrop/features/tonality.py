@@ -8,6 +8,8 @@ Perception 31(1), 2013.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,6 +73,7 @@ def _tuning(thirds: NDArray[np.float64]) -> float:
     return float(np.angle((thirds * turn).sum()) / (2 * np.pi)) if thirds.any() else 0.0
 
 
+@functools.cache
 def profile_matrix() -> NDArray[np.float64]:
     """Key profiles [12, 24], standardised: 12 major keys from C up, then 12 minor keys."""
     rows = [np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)]

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""True peak of a stream: oversampled only where the interpolated signal could still exceed what was found so far.
+"""True peak of a stream: oversampled only beside samples that are summits themselves and high enough.
 
-Why leaving the rest out is safe: the interpolator is a finite filter, so no interpolated value can exceed the largest
-sample under the filter times the filter's greatest sum of absolute taps. Blocks whose bound stays at or below the
-highest value known are skipped; the loudest blocks go first, so that the bar is high when the rest is judged.
+Between two samples a curve rises highest beside the higher of them, and that sample is a summit of the samples or the
+edge of a plateau. Only a signal close to the Nyquist frequency rises by more than 6 dB over it, and music has little
+there: on real tracks and on white noise the result is that of oversampling everything.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 
-_BLOCK = 64
 _HALF_TAPS = 16
-_FIRST_BLOCKS = 8
+_CARRIED = 2 * _HALF_TAPS + 1
+# Summits below this share of the highest sample so far are left out.
+_LEAST_SHARE = 0.5
+_BATCH = 4096
 FLOOR_DBTP = -120.0
 
 
@@ -35,60 +38,50 @@ class TruePeakMeter:
     """Takes blocks of any length; 4 times oversampled below 80 kHz, 2 times below 160 kHz (BS.1770-4 annex 2)."""
 
     def __init__(self, sample_rate: int) -> None:
-        self._factor = 4 if sample_rate < 80_000 else 2 if sample_rate < 160_000 else 1
-        self._carry = np.zeros((2 * _HALF_TAPS, 2), np.float32)
-        self._peak = 0.0
-        if self._factor > 1:
-            taps = interpolator(self._factor)
-            self._overshoot = float(np.abs(taps).sum(axis=0).max())
-            self._matrix = _block_matrix(taps)
+        factor = 4 if sample_rate < 80_000 else 2 if sample_rate < 160_000 else 1
+        self._beside = _beside_matrix(interpolator(factor)) if factor > 1 else None
+        self._carry = np.zeros((_CARRIED, 2), np.float32)
+        self._sample_peak = self._peak = 0.0
 
     def feed(self, stereo: FloatArray) -> None:
         """Take float32 [n, 2]."""
         if not len(stereo):
             return
-        if self._factor == 1:
-            self._peak = max(self._peak, float(np.abs(stereo).max()))
-            return
         signal = np.concatenate([self._carry, stereo])
-        whole = (len(signal) - 2 * _HALF_TAPS) // _BLOCK * _BLOCK
-        if whole > 0:
-            self._scan(signal[: whole + 2 * _HALF_TAPS])
-        self._carry = signal[whole:].copy()
+        flat = signal.reshape(-1)
+        self._sample_peak = max(self._sample_peak, float(flat.max()), -float(flat.min()))
+        if self._beside is not None and self._sample_peak > 0:
+            for sign in (1, -1):
+                self._oversample(flat, _summits(flat, sign, _LEAST_SHARE * self._sample_peak))
+        self._carry = signal[-_CARRIED:].copy()
 
-    def _scan(self, signal: FloatArray) -> None:
-        """Oversample the candidate blocks of [2 * _HALF_TAPS + k * _BLOCK, 2]."""
-        levels = np.abs(signal)
-        body = levels[: len(levels) - 2 * _HALF_TAPS].reshape(-1, _BLOCK * 2).max(axis=1)
-        tail = levels[len(levels) - 2 * _HALF_TAPS :].max()
-        reach = np.maximum(body, np.append(body[1:], tail))
-        self._peak = max(self._peak, float(reach.max()))
-        order = np.argsort(-reach, kind="stable")
-        starts = order[:_FIRST_BLOCKS]
-        for _ in range(2):
-            starts = starts[reach[starts] * self._overshoot > self._peak]
-            self._oversample(signal, starts * _BLOCK)
-            starts = order[_FIRST_BLOCKS:]
-
-    def _oversample(self, signal: FloatArray, starts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
-        width = _BLOCK + 2 * _HALF_TAPS - 1
-        for batch in np.array_split(starts, math.ceil(len(starts) / 512)) if len(starts) else ():
-            pieces = signal[batch[:, None] + np.arange(width)]
-            for channel in (0, 1):
-                between = pieces[:, :, channel] @ self._matrix
-                self._peak = max(self._peak, float(between.max()), -float(between.min()))
+    def _oversample(self, flat: FloatArray, at: NDArray[np.intp]) -> None:
+        """The values to both sides of samples, given by their places in the interleaved stream."""
+        reach = 2 * np.arange(-_HALF_TAPS, _HALF_TAPS + 1)
+        for start in range(0, len(at), _BATCH):
+            between = flat[at[start : start + _BATCH, None] + reach] @ self._beside
+            self._peak = max(self._peak, float(between.max()), -float(between.min()))
 
     def finish(self) -> float:
         """Highest true peak in dBTP, -120 for silence."""
-        if self._factor > 1:
-            self.feed(np.zeros((2 * _HALF_TAPS + _BLOCK, 2), np.float32))
-        return max(20 * math.log10(self._peak), FLOOR_DBTP) if self._peak > 0 else FLOOR_DBTP
+        self.feed(np.zeros((_CARRIED, 2), np.float32))
+        peak = max(self._peak, self._sample_peak)
+        return max(20 * math.log10(peak), FLOOR_DBTP) if peak > 0 else FLOOR_DBTP
 
 
-def _block_matrix(taps: FloatArray) -> FloatArray:
-    """The filter as one matrix [_BLOCK + taps - 1, _BLOCK * phases]: a block of output is one product."""
+def _summits(flat: FloatArray, sign: int, least: float) -> NDArray[np.intp]:
+    """Places in an interleaved stream of samples that lie at least so high (sign 1) or low (-1) and that no neighbour
+    passes; of a plateau its ends. Those too near to the ends of the stream are left to the next call."""
+    body = flat[2 * _HALF_TAPS : -2 * _HALF_TAPS]
+    at = np.flatnonzero(body >= least if sign > 0 else body <= -least) + 2 * _HALF_TAPS
+    level, before, after = sign * flat[at], sign * flat[at - 2], sign * flat[at + 2]
+    return at[(level >= before) & (level >= after) & ((level > before) | (level > after))]
+
+
+def _beside_matrix(taps: FloatArray) -> FloatArray:
+    """From the samples around one [2 * _HALF_TAPS + 1] to the values before and after it [2 * phases]."""
     count, phases = taps.shape
-    matrix = np.zeros((_BLOCK + count - 1, _BLOCK, phases), np.float32)
-    for position in range(_BLOCK):
-        matrix[position : position + count, position] = taps
-    return matrix.reshape(len(matrix), -1)
+    matrix = np.zeros((count + 1, 2 * phases), np.float32)
+    matrix[:count, :phases] = taps
+    matrix[1:, phases:] = taps
+    return matrix

@@ -57,3 +57,18 @@ def test_block_size_changes_nothing(rate: int) -> None:
 def test_silence_and_nothing() -> None:
     assert measure(np.zeros((1000, 2), np.float32), 48000) == -120.0
     assert measure(np.zeros((0, 2), np.float32), 48000) == -120.0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("kind", ["uniform", "clipped", "square"])
+def test_dense_and_clipped_sound_equals_oversampling_everything(kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    noise = np.cumsum(rng.standard_normal((20_000, 2)), axis=0) * 0.02
+    sound = {
+        "uniform": rng.uniform(-0.5, 0.5, (20_000, 2)),
+        "clipped": np.clip(4 * np.diff(noise, axis=0, prepend=0) + np.sin(noise), -0.7, 0.7),
+        "square": 0.5 * np.sign(np.sin(np.arange(20_000)[:, None] / np.array([9.3, 17.1]) + seed)),
+    }[kind].astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(sound, ((32, 32), (0, 0))), 32, axis=0)
+    whole = max(float(np.abs(windows @ interpolator(4)).max()), float(np.abs(sound).max()))
+    assert measure(sound, 48000) == pytest.approx(20 * np.log10(whole), abs=1e-3)
