@@ -35,10 +35,11 @@ _SOFTMAX_MARGIN, _SOFTMAX_SCALE = 0.35, 30.0
 class UtCmvmrConfig:
     """Widths are the published ones; heads, dropouts, momentum and margin are ours: PUBLISHED has the published ones.
 
-    rho_width: where the corpus has no sentence embeddings; else theirs. momentum: torch's, of the second batch norm of
-    phi and theta. margin: of every hinge. hardest: K of the ranking. score: what pair_scores answers, the log-odds of
-    the match head or 0.6 cos(theta) + 0.4 cos(rho) of the fused pair. tag_branch: switches the label's embedding and
-    its three terms.
+    rho_width: where labels have no sentence embeddings; else theirs. momentum: torch's, of the second batch norm of
+    phi and theta. margin: of every hinge. hardest: K of the ranking. negative_temperature: how hard the negatives of
+    fused pairs are. score: what pair_scores answers, 0.6 cos(theta) + 0.4 cos(rho) of the fused pair as the released
+    test script does, or the log-odds of the match head, which needs far longer to learn. tag_branch: switches the
+    label's embedding and its three terms.
 
     The paper's L_t, L_rec, L_ce and L_av are triplet, tag_reconstruction, matching and ranking; its L_r is
     phi_reconstruction and tag_pull, which the ablation needs apart. pair_ranking (ours) ranks fused pairs by the
@@ -61,8 +62,9 @@ class UtCmvmrConfig:
     momentum: float = 0.1
     margin: float = 0.5
     hardest: int = 1024
+    negative_temperature: float = 0.1
     variant: str = "every-pair"
-    score: str = "match"
+    score: str = "cosines"
     tag_branch: bool = True
     triplet: float = 1.0
     phi_reconstruction: float = 1.0
@@ -70,7 +72,7 @@ class UtCmvmrConfig:
     tag_reconstruction: float = 1.0
     matching: float = 1.0
     ranking: float = 1.0
-    pair_ranking: float = 0.0
+    pair_ranking: float = 1.0
     label_softmax: float = 0.0
     adversary: float = 0.0
 
@@ -90,8 +92,12 @@ class UtCmvmrConfig:
 
 
 # The released configuration; its ranking margin is 0 too.
-PUBLISHED = UtCmvmrConfig(input=InputConfig("SE&R"), cross_dropout=0.8, momentum=0.55, margin=0.0)
-PUBLISHED_SIZES = InputSizes(music_vector=0, video_vector=0, music_clip=512, video_clip=512, text=768, labels=663)
+PUBLISHED = UtCmvmrConfig(
+    input=InputConfig("SE&R"), cross_dropout=0.8, momentum=0.55, margin=0.0, pair_ranking=0.0, score="match"
+)
+PUBLISHED_SIZES = InputSizes(
+    music_vector=0, video_vector=0, music_clip=512, video_clip=512, text=0, labels=663, label_text=768
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ class UtCmvmr(nn.Module):
         """
         super().__init__()
         self.config = c = config
-        self.rho_width = sizes.text or c.rho_width  # d_w
+        self.rho_width = sizes.label_text or c.rho_width  # d_w
         # Steps 1 and 2 of a batch: clips + tokens + positions, a transformer layer, the mean: [B, T, D] -> [B, 512].
         self.music_input = music_encoder(c.input, sizes.music_vector, sizes.music_clip)
         self.video_input = video_encoder(c.input, sizes.video_vector, sizes.video_clip)
@@ -152,7 +158,7 @@ class UtCmvmr(nn.Module):
             )
         if c.tag_branch:  # Step 6: W_proj, d_w - 256.
             self.project_w = _short_block(self.rho_width, c.theta_width)
-            self.label_vectors = None if sizes.text else nn.Embedding(sizes.labels, self.rho_width)
+            self.label_vectors = None if sizes.label_text else nn.Embedding(sizes.labels, self.rho_width)
         if c.phi_reconstruction:  # Step 7: 256 - 768.
             self.rec_m = _short_block(c.theta_width, c.phi_width)
             self.rec_v = _short_block(c.theta_width, c.phi_width)
@@ -272,8 +278,10 @@ class UtCmvmr(nn.Module):
     def _scored_pairs(self, phi_m: Tensor, phi_v: Tensor, track: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Which music and which video make the scored pairs, and the positive pair each is held against; each [P].
 
-        First the B positive ones; then each video with the music of another track that the index holds most alike, and
-        each music with such a video: one positive to two hard negatives.
+        First the B positive ones; then each video with a piece of music of another track, and each music with such a
+        video: one positive to two negatives. The more alike the index holds them, the likelier they are drawn: P is
+        softmax(cos / negative_temperature). Always the hardest would not do: they are more alike than the positive
+        ones, and the match head would learn that what is alike does not belong together.
         """
         own = torch.arange(len(track), device=track.device)
         if not (self.config.matching or self.config.pair_ranking):
@@ -285,8 +293,11 @@ class UtCmvmr(nn.Module):
             towers.train(self.training)
         alike = (_unit(theta_v) @ _unit(theta_m).T).masked_fill(same_track(track), -torch.inf)  # [videos, music]
         some = own[(alike > -torch.inf).any(dim=1)]  # Items that have a negative at all.
-        of_m = torch.cat((own, alike.argmax(dim=1)[some], some))
-        of_v = torch.cat((own, some, alike.argmax(dim=0)[some]))
+        if not len(some):
+            return own, own, own
+        odds = alike / self.config.negative_temperature
+        of_m = torch.cat((own, odds[some].softmax(dim=1).multinomial(1)[:, 0], some))
+        of_v = torch.cat((own, some, odds.T[some].softmax(dim=1).multinomial(1)[:, 0]))
         return of_m, of_v, torch.cat((own, some, some))
 
     def _fused(self, phi_m: Tensor, phi_v: Tensor) -> tuple[Tensor, Tensor]:
