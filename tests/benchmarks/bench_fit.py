@@ -93,6 +93,8 @@ class Track:
             return None
         across_s = out_s - beats[last] + beats[first] - in_s
         usual_s = 0.5 * (beats[last] - beats[last - 1] + beats[first + 1] - beats[first])
+        if across_s > 1.5 * usual_s:  # No beats were heard there.
+            return None
         return float(abs(across_s - usual_s) * 1e3)
 
 

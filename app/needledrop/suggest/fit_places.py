@@ -33,6 +33,7 @@ _CHROMA_WEIGHT = 0.5
 _LEAST_SCALE, _MOST_SCALE = 0.35, 0.9
 _MOST_PLACES = 300
 _NO_PULSE_STEP_S = 0.6
+_GAP_BARS = 3
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,11 @@ def find_places(sound: TrackSound, rhythm: Rhythm, *, is_fine: bool = False) -> 
     downbeats = rhythm.downbeats_s[(rhythm.downbeats_s >= first_s - 0.05) & (rhythm.downbeats_s <= end_s + 0.05)]
     has_pulse = rhythm.confidence >= _LEAST_CONFIDENCE and len(inside) >= _FEWEST_BEATS and len(downbeats) > 0
     if has_pulse:
-        beats, per_bar = inside, max(1, rhythm.beats_per_bar)
-        beat_of = np.unique(np.abs(beats[:, None] - downbeats[None, :]).argmin(axis=0))
+        per_bar = max(1, rhythm.beats_per_bar)
+        beats, added = _continued(inside, per_bar, first_s, end_s)
+        known = np.unique(np.abs(inside[:, None] - downbeats[None, :]).argmin(axis=0)) + added
+        earlier, later = np.arange(known[0] % per_bar, known[0], per_bar), np.arange(known[-1], len(beats), per_bar)[1:]
+        beat_of = np.concatenate([earlier, known, later])
         step = per_bar
         if is_fine:
             step = per_bar // 2 if per_bar % 2 == 0 else 1
@@ -126,6 +130,19 @@ def find_places(sound: TrackSound, rhythm: Rhythm, *, is_fine: bool = False) -> 
         beat_after=_mean_slice(slices[:, middle : middle + _SLICES_A_BEAT]),
         scale=_typical_difference(around[beat_of]),
     )
+
+
+def _continued(beats_s: TimeArray, per_bar: int, first_s: float, end_s: float) -> tuple[TimeArray, int]:
+    """Beats carried on evenly through a long beginning or end without any, and how many were put before.
+
+    They are no claim that one could clap there: without them, half a minute of introduction could not be shortened.
+    """
+    step_s = float(np.median(np.diff(beats_s)))
+    least_s = _GAP_BARS * per_bar * step_s
+    before = int((beats_s[0] - first_s) / step_s) if beats_s[0] - first_s > least_s else 0
+    after = int((end_s - beats_s[-1]) / step_s) if end_s - beats_s[-1] > least_s else 0
+    head = beats_s[0] - step_s * np.arange(before, 0, -1)
+    return np.concatenate([head, beats_s, beats_s[-1] + step_s * np.arange(1, after + 1)]), before
 
 
 def _first_sound_s(sound: TrackSound) -> float:

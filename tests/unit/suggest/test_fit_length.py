@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -150,6 +152,21 @@ def test_three_seconds_get_the_end_of_the_track(aaba: Song) -> None:
     assert result.is_end_only and not result.splices and result.stretch == 1.0
     assert round(played_s(result) * 48_000) == 3 * 48_000
     assert result.pieces[0].source_out_s == pytest.approx(aaba[1].ending_s, abs=0.6)
+
+
+def test_a_long_beginning_without_beats_can_be_shortened(aaba: Song) -> None:
+    """The tracker heard no beat for 24 s; a range of 20 s still gets beginning and end."""
+    sound, rhythm = aaba
+    late = replace(
+        rhythm,
+        beats_s=rhythm.beats_s[rhythm.beats_s > 24.4],
+        beat_strength=rhythm.beat_strength[rhythm.beats_s > 24.4],
+        downbeats_s=rhythm.downbeats_s[rhythm.downbeats_s > 24.4],
+    )
+    result = fitted((sound, late), 20.0)
+    assert not result.is_end_only
+    assert result.pieces[0].source_in_s < 1.0
+    assert round(played_s(result) * 48_000) == 20 * 48_000
 
 
 def test_a_track_of_ten_seconds_is_repeated() -> None:
