@@ -187,7 +187,7 @@ def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path, profile: Profil
     groups = splits.together([str(cluster) for cluster in clusters], [job.source for job in kept])
     track_split = splits.track_splits(groups, recipe.seed, recipe.shares)
     track_of_video = np.repeat(np.arange(len(kept)), counts)
-    return PairSet(
+    pairs = PairSet(
         name=f"{recipe.renderer} renderer, seed {recipe.seed}",
         music=MusicItems(**{name: _stacked(tracks, name) for name in ("vector", "clips", "rhythm", "mel", "mask")}),
         video=_video_items(videos, profile),
@@ -203,6 +203,9 @@ def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path, profile: Profil
         tags=tuple(tuple(str(word) for word in video["tags"]) for video in videos),
         truth={"music_latent": _stacked(tracks, "latent"), "video_latent": _stacked(videos, "latent")},
     )
+    found = splits.leaks(pairs, groups)
+    assert not found, found
+    return pairs
 
 
 def _track_name(job: Job) -> str:
