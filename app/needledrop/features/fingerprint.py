@@ -43,7 +43,7 @@ class LandmarkCollector:
         highest = _running_maximum(padded.T, 2 * _REACH_BINS + 1).T
         centre = spectra[_REACH_FRAMES : _REACH_FRAMES + ready]
         least = np.maximum(centre.max(axis=1, keepdims=True) * _WEAKEST_SHARE, _WEAKEST_POWER)
-        frames, bins = np.nonzero((centre >= highest) & (centre > least))
+        frames, bins = np.divmod(np.flatnonzero((centre >= highest) & (centre > least)), centre.shape[1])
         self._frames.append(frames + self._first + _REACH_FRAMES)
         self._bins.append(bins)
         self._first += ready

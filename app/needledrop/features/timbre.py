@@ -30,6 +30,8 @@ class TimbreCollector:
 
     def __init__(self, rate: int, frame_samples: int, mel_bands: int) -> None:
         self._hz = (np.arange(frame_samples // 2 + 1) * rate / frame_samples).astype(np.float32)
+        self._audible = slice(1, int(np.searchsorted(self._hz, _HIGHEST_HZ)))
+        self._octaves = np.log2(self._hz[self._audible] / _REFERENCE_HZ)
         self._dct = _dct_matrix(mel_bands)
         self._rows: list[dict[str, float]] = []
         self._spectra: list[dict[str, float]] = []
@@ -83,11 +85,10 @@ class TimbreCollector:
 
     def _colour(self, power: FloatArray) -> dict[str, float]:
         """Descriptors of one mean power spectrum [bins], less the first bin (DC) and where the resampler rolls off."""
-        audible = slice(1, int(np.searchsorted(self._hz, _HIGHEST_HZ)))
-        power, hz = power[audible] + np.float32(1e-14), self._hz[audible]
+        power = power[self._audible] + np.float32(1e-14)
+        hz, octaves = self._hz[self._audible], self._octaves
         magnitude = np.sqrt(power)
         weight = magnitude / magnitude.sum()
-        octaves = np.log2(hz / _REFERENCE_HZ)
         centroid = float(np.dot(weight, octaves))
         rolloff = hz[int(np.searchsorted(np.cumsum(power), _ROLLOFF_SHARE * power.sum()).clip(0, len(hz) - 1))]
         low, high = float(weight[hz < _LOW_BELOW_HZ].sum()), float(weight[hz > _HIGH_ABOVE_HZ].sum())

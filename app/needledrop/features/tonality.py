@@ -39,7 +39,9 @@ class ChromaCollector:
         band = power[:, self._low - 1 : self._high + 1]
         centre, below, above = band[:, 1:-1], band[:, :-2], band[:, 2:]
         least = np.maximum(centre.max(axis=1, keepdims=True) * _WEAKEST_SHARE, _WEAKEST_POWER)
-        frames, bins = np.nonzero((centre > below) & (centre >= above) & (centre > least))
+        frames, bins = np.divmod(
+            np.flatnonzero((centre > below) & (centre >= above) & (centre > least)), centre.shape[1]
+        )
         left, top, right = (np.log(part[frames, bins] + 1e-20) for part in (below, centre, above))
         bend = left - 2 * top + right
         shift = np.where(bend < 0, 0.5 * (left - right) / np.minimum(bend, -1e-9), 0.0)

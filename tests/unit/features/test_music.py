@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import media_factory
-from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray, MusicFeatures
+from needledrop.core.music import CLIP_DESCRIPTORS, SECTION_ROLES, FloatArray, MusicFeatures
 from needledrop.features.music import FEATURE_VERSIONS, MusicAnalyser
 
 
@@ -27,6 +27,8 @@ def numbers(value: object) -> Iterator[np.ndarray]:
         part = getattr(value, field.name)
         if dataclasses.is_dataclass(part):
             yield from numbers(part)
+        elif field.name == "section_roles":
+            yield np.array([SECTION_ROLES.index(role) for role in part])
         else:
             yield np.asarray(part)
 
