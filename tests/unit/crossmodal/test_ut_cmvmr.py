@@ -23,8 +23,10 @@ from needledrop.crossmodal.ut_cmvmr import (
     pair_ranking,
     squared,
 )
-from planted_pairs import LABELS, SIZES, planted_pairs, take, train
+from planted_pairs import LABELS, TEXT, planted_pairs, take, train
+from planted_pairs import SIZES as PLANTED_SIZES
 
+SIZES = dataclasses.replace(PLANTED_SIZES, label_text=TEXT)
 SMALL = UtCmvmrConfig(
     input=InputConfig("SE&R", width=16, heads=2, head_width=8, feed_forward=32, dropout=0.1),
     phi_hidden=64,
@@ -35,6 +37,9 @@ SMALL = UtCmvmrConfig(
     cross_head_width=16,
     cross_feed_forward=64,
     cross_dropout=0.1,
+    match_dropout=0.1,
+    pair_ranking=0.0,
+    score="match",
 )
 TERMS = ("triplet", "phi_reconstruction", "tag_pull", "tag_reconstruction", "matching", "ranking")
 
@@ -45,8 +50,7 @@ def small(seed: int = 0, sizes: Any = SIZES, **changes: Any) -> UtCmvmr:
 
 
 def parameters(config: UtCmvmrConfig) -> int:
-    with torch.device("meta"):
-        return sum(weights.numel() for weights in UtCmvmr(config, PUBLISHED_SIZES).parameters())
+    return sum(weights.numel() for weights in UtCmvmr(config, PUBLISHED_SIZES).parameters())
 
 
 def test_the_published_size_has_the_published_number_of_parameters():
@@ -111,7 +115,7 @@ def test_label_softmax_by_hand():
     logits = head.layers(torch.cat((rho_m @ unit_m.T, rho_v @ unit_v.T), dim=1))
     expected = 0.0
     for row, true in zip(logits, label, strict=True):
-        moved = [30 * (float(x) - (0.35 if n == true else 0)) for n, x in enumerate(row)]
+        moved = [30 * (x - (0.35 if n == int(true) else 0)) for n, x in enumerate(row.tolist())]
         expected += math.log(sum(math.exp(x) for x in moved)) - moved[int(true)]
     assert float(head(rho_m, rho_v, label).detach()) == pytest.approx(expected / 2, rel=1e-4)
 
@@ -146,22 +150,33 @@ def ranking(a: Tensor, b: Tensor, margin: float) -> float:
     return sum(max(0.0, margin - s[i][i] + s[i][j]) for i in range(n) for j in range(n) if i != j) / (n * (n - 1))
 
 
-def test_negatives_are_the_hardest_of_another_track_fused_as_pairs():
-    model = small().eval()
+def test_every_scored_pair_is_fused_as_itself_negatives_of_other_tracks_included():
+    model, own = small().eval(), list(range(6))
     batch = dataclasses.replace(planted_pairs(6, seed=4), track=torch.tensor([0, 0, 1, 2, 3, 4]))
     with torch.no_grad():
         phi_m, phi_v = model.phi_m(model.music_input(batch.music)), model.phi_v(model.video_input(batch.video))
+        torch.manual_seed(1)
         of_m, of_v, owner = model._scored_pairs(phi_m, phi_v, batch.track)
-        alike = model.embed_video(batch.video) @ model.embed_music(batch.music).T
+        torch.manual_seed(1)
         seen = model._seen(batch)
-        pair = take(batch.video, of_v), take(batch.music, of_m)
-        theta_m, theta_v = model.fused_thetas(*pair)
-    alike[batch.track[:, None] == batch.track[None, :]] = -2
-    assert of_m.tolist() == [*range(6), *alike.argmax(dim=1).tolist(), *range(6)]
-    assert of_v.tolist() == [*range(6), *range(6), *alike.argmax(dim=0).tolist()]
-    assert owner.tolist() == [*range(6)] * 3
+        theta_m, theta_v = model.fused_thetas(take(batch.video, of_v), take(batch.music, of_m))
+    assert of_m.tolist()[:6] == of_v.tolist()[:6] == of_m.tolist()[12:] == of_v.tolist()[6:12] == own
+    assert owner.tolist() == own * 3
+    assert (batch.track[of_m[6:]] != batch.track[of_v[6:]]).all()
     assert torch.allclose(seen.pair_m, theta_m, atol=1e-5)
     assert torch.allclose(seen.pair_v, theta_v, atol=1e-5)
+
+
+def test_negatives_are_drawn_by_how_alike_the_index_holds_them():
+    batch = planted_pairs(5, seed=4)
+    model = small(negative_temperature=1e-6).eval()
+    with torch.no_grad():
+        phi_m, phi_v = model.phi_m(model.music_input(batch.music)), model.phi_v(model.video_input(batch.video))
+        of_m, of_v, _ = model._scored_pairs(phi_m, phi_v, batch.track)
+        alike = model.embed_video(batch.video) @ model.embed_music(batch.music).T
+    alike.fill_diagonal_(-2)
+    assert of_m[5:10].tolist() == alike.argmax(dim=1).tolist()  # Cold enough, it is always the hardest.
+    assert of_v[10:].tolist() == alike.argmax(dim=0).tolist()
 
 
 # ---- switches ----
@@ -176,9 +191,9 @@ def test_a_weight_of_zero_disables_its_term(term):
 def test_terms_are_weighted():
     batch = planted_pairs(8, seed=1)
     losses = small(triplet=2.0, ranking=0.5).eval().training_loss(batch)
-    plain = sum(float(losses[name].detach()) for name in TERMS)
+    sum_of_terms = sum(float(losses[name].detach()) for name in TERMS)
     extra = float(losses["triplet"].detach()) - 0.5 * float(losses["ranking"].detach())
-    assert float(losses["total"].detach()) == pytest.approx(plain + extra, rel=1e-5)
+    assert float(losses["total"].detach()) == pytest.approx(sum_of_terms + extra, rel=1e-5)
 
 
 def test_what_is_switched_off_is_not_built():
@@ -258,7 +273,7 @@ def test_a_batch_without_labels_still_trains(known):
 
 
 def test_without_sentence_embeddings_labels_are_learned():
-    model = small(sizes=dataclasses.replace(SIZES, text=0), rho_width=10)
+    model = small(sizes=dataclasses.replace(SIZES, label_text=0), rho_width=10)
     losses = model.training_loss(planted_pairs(16, seed=1))
     losses["total"].backward()
     assert model.label_vectors.weight.shape == (LABELS, 10)
@@ -315,10 +330,14 @@ def test_the_index_never_sees_the_partner():
 def test_the_released_fusion_solves_noise_and_proper_scores_do_not():
     """Music and pictures are independent. Fused with their own partners, pairs never seen find each other all the same;
     once every candidate is fused, and in the index, nobody does, in either variant."""
-    noise, held_out = planted_pairs(384, seed=1, link="independent"), planted_pairs(96, seed=2, link="independent")
-    for changes in ({"variant": "released", "score": "cosines"}, {}):
-        model = small(**changes)
-        train(model, noise, steps=150, batch=128)
+    noise, held_out = planted_pairs(512, seed=1, link="independent"), planted_pairs(96, seed=2, link="independent")
+    inputs = dataclasses.replace(SMALL.input, width=32, dropout=0.0)
+    wide = {"phi_hidden": 128, "phi_width": 64, "theta_hidden": 64, "cross_head_width": 32, "cross_feed_forward": 128}
+    # The ranking is what is at issue: the tags are left out, which pull both variants elsewhere.
+    lean = {"input": inputs, "cross_dropout": 0.0, "tag_branch": False, "matching": 0.0, "score": "cosines"}
+    for variant in ("released", "every-pair"):
+        model = small(variant=variant, pair_ranking=float(variant == "every-pair"), **wide, **lean)
+        train(model, noise, steps=60, batch=128)
         with torch.no_grad():
             index = model.embed_video(held_out.video) @ model.embed_music(held_out.music).T
             theta_m, theta_v = (
@@ -327,19 +346,15 @@ def test_the_released_fusion_solves_noise_and_proper_scores_do_not():
         # One expected of 96; 7 by chance in 1 of 10,000.
         assert first_places(index) <= 7
         assert first_places(all_pair_scores(model, held_out)) <= 7
-        if changes:
+        if variant == "released":
             assert first_places(theta_v @ theta_m.T) >= 0.95 * 96
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "changes",
-    [{"score": "match"}, {"score": "cosines", "pair_ranking": 1.0, "matching": 0.0}],
-    ids=["match", "cosines"],
-)
-def test_pair_scores_recover_a_planted_correlation(changes):
-    model, held_out = small(**changes), planted_pairs(96, seed=2)
-    train(model, planted_pairs(512, seed=1), steps=250, batch=128)
+def test_pair_scores_recover_a_planted_correlation():
+    sizes, held_out = dataclasses.replace(SIZES, label_text=0), planted_pairs(96, seed=2)
+    model = small(sizes=sizes, rho_width=32, score="cosines", pair_ranking=1.0)
+    train(model, planted_pairs(512, seed=1), steps=80, batch=128)
     scores = all_pair_scores(model, held_out)
     found = ((scores >= scores.diagonal()[:, None]).sum(dim=1) <= 5).sum()
     assert int(found) >= 5 * 5

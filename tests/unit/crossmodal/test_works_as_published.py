@@ -32,15 +32,16 @@ SMALL: dict[str, dict[str, Any]] = {
         "width": 32,
     },
     "ut-cmvmr": {
-        "input": {**SMALL_INPUT, "form": "SE&R"},
-        "phi_hidden": 64,
-        "phi_width": 32,
-        "theta_hidden": 32,
+        "input": {**SMALL_INPUT, "form": "SE&R", "width": 32},
+        "phi_hidden": 128,
+        "phi_width": 64,
+        "theta_hidden": 64,
         "theta_width": 32,
         "cross_heads": 2,
         "cross_head_width": 16,
         "cross_feed_forward": 64,
         "cross_dropout": 0.1,
+        "match_dropout": 0.1,
     },
 }
 GALLERY, K = 256, 10

@@ -74,6 +74,7 @@ def same(a: ConformerState, b: ConformerState) -> bool:
     return a.losses == b.losses and all(torch.equal(a.model[name], b.model[name]) for name in a.model)
 
 
+@pytest.mark.slow
 def test_both_modalities_learn_unified_labels_and_tell_items_they_never_saw():
     pairs = pair_set()
     labels = unified_labels(pairs.tags, pairs.track_of_video, TRACKS, range(18), fewest=2)
