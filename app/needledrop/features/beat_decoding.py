@@ -21,20 +21,20 @@ SHORTEST, LONGEST = 26, 132
 _PERIODS = np.arange(SHORTEST, LONGEST + 1)
 _REACH = 6
 # Krebs et al.: exponential cost of a change of tempo.
-_TEMPO_COST = 100.0
+_TEMPO_COST = 120.0
 # Frames that a beat is felt in, and the log-odds above which one more beat pays.
 _BEAT_FRAMES = 3.0
-_LEAST_ODDS = 0.5
+_LEAST_ODDS = 1.0
 # What each second under beats is worth, whatever their tempo, so that soft passages are bridged.
-_COVERED = 10.0
-_JUMP_COST = 50.0
-_TEMPO_WEIGHT = 1.5
+_COVERED = 14.0
+_JUMP_COST = 100.0
+_TEMPO_WEIGHT = 2.0
 _LEAST_LOG_TEMPO = -6.0
 _LEAST_ACTIVATION, _HEARD = 0.02, 0.15
 _WINDOW_S, _OVERLAP_S = 600, 20
 # What a metre must speak for more than four does, a beat.
-_METRES = {4: 0.0, 3: 0.03, 2: 0.4, 5: 0.1, 7: 0.1}
-_PHASE_COST = 8.0
+_METRES = {4: 0.0, 3: 0.03, 2: 0.9, 5: 0.1, 7: 0.1}
+_PHASE_COST = 10.0
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,10 @@ def _tempo_gain(tempo: FloatArray) -> FloatArray:
 
 def _step_costs() -> FloatArray:
     """What it costs to come to a period from each of its neighbours [2 * _REACH + 1, periods]."""
-    before = _PERIODS + np.arange(-_REACH, _REACH + 1)[:, None]
-    cost = -_TEMPO_COST * np.abs(_PERIODS / before - 1)
+    steps = np.arange(-_REACH, _REACH + 1)[:, None]
+    before = _PERIODS + steps
+    # Frames are coarse: half a frame of change may be none.
+    cost = -_TEMPO_COST * np.maximum(np.abs(steps) - 0.5, 0) / before
     cost[(before < SHORTEST) | (before > LONGEST)] = -np.inf
     return np.asarray(cost, np.float32)
 

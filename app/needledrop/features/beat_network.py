@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The beat network in numpy: log-mel codes in, activations of beats and downbeats and tempo probabilities out.
+"""The beat network in numpy: log-mel codes and chroma in, activations of beats and downbeats and tempi out.
 
 Source of the design: Davies and Boeck, EUSIPCO 2019; Boeck and Davies, ISMIR 2020. Takes weights, reads no files.
 """
@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
+from needledrop.features.harmonic_change import at_frames, harmonic_change
 from needledrop.features.onsets import LOG_RANGE, MEL_BANDS
+from needledrop.features.tonality import CHROMA_RATE_HZ
 
-FRONT_CHANNELS, CHANNELS, KERNEL, BLOCKS = 16, 32, 5, 10
+FRONT_CHANNELS, CHANNELS, KERNEL, BLOCKS = 16, 64, 5, 10
 MEL_POOL = 4
 RATE_HZ = 50.0
 TEMPO_POOL = 50
@@ -62,6 +64,7 @@ class BeatWeights:
     edges_bias: FloatArray
     bands: FloatArray
     bands_bias: FloatArray
+    harmony: FloatArray
     dilated: FloatArray
     dilated_bias: FloatArray
     mixed: FloatArray
@@ -70,16 +73,20 @@ class BeatWeights:
     heads_bias: FloatArray
 
 
-def activations(codes: NDArray[np.uint8], weights: BeatWeights) -> Activations:
-    """Run the network over log-mel codes [frames at 100 Hz, MEL_BANDS]; memory stays bounded however long they are."""
+def activations(codes: NDArray[np.uint8], chroma: FloatArray, weights: BeatWeights) -> Activations:
+    """Run the network over log-mel codes [frames at 100 Hz, MEL_BANDS] and chroma [frames at CHROMA_RATE_HZ, 12].
+
+    Memory stays bounded however long they are.
+    """
     count = len(codes) // 2
+    changes = harmonic_change(chroma)
     levels = levels_of(codes)
     reach = (KERNEL // 2) * (2**BLOCKS - 1)
     events, tempi = [np.zeros((0, 2), np.float32)], [np.zeros((0, TEMPO_BINS), np.float32)]
     for start in range(0, count, _STRETCH * TEMPO_POOL):
         stop = min(start + _STRETCH * TEMPO_POOL, count)
         first, last = max(0, start - reach), min(count, stop + reach)
-        hidden = _front(codes, levels, first, last, weights)
+        hidden = _front(codes, changes, levels, first, last, weights)
         hidden = _dilated_blocks(hidden, weights)[start - first : stop - first]
         events.append(_sigmoid(hidden @ weights.heads[:, :2] + weights.heads_bias[:2]))
         tempi.append(_tempo_of(hidden, weights))
@@ -87,19 +94,26 @@ def activations(codes: NDArray[np.uint8], weights: BeatWeights) -> Activations:
     return Activations(event[:, 0], event[:, 1], np.concatenate(tempi))
 
 
-def _front(codes: NDArray[np.uint8], levels: FloatArray, first: int, last: int, weights: BeatWeights) -> FloatArray:
+def _front(
+    codes: NDArray[np.uint8], changes: FloatArray, levels: FloatArray, first: int, last: int, weights: BeatWeights
+) -> FloatArray:
     """Hidden channels [last - first, CHANNELS] of frames at 50 Hz before any dilation."""
     parts = []
     for start in range(first, last, _PIECE):
         stop = min(start + _PIECE, last)
-        parts.append(_front_piece(codes, levels, start, stop, weights))
+        hidden = _front_piece(codes, levels, start, stop, weights)
+        hidden += at_frames(changes, CHROMA_RATE_HZ, np.arange(start, stop), RATE_HZ) @ weights.harmony
+        parts.append(np.maximum(hidden, 0.0, out=hidden))
     return np.concatenate(parts)
 
 
 def _front_piece(
     codes: NDArray[np.uint8], levels: FloatArray, start: int, stop: int, weights: BeatWeights
 ) -> FloatArray:
-    """One frame more on each side is computed, and nothing where the track has none, as zero padding would have it."""
+    """What the spectra alone say, before the rectifier.
+
+    One frame more on each side is computed, and nothing where the track has none, as zero padding would have it.
+    """
     low, high = max(0, start - 1), min(len(codes) // 2, stop + 1)
     # Frame k at 50 Hz sees frames 2k - 2 to 2k + 2 at 100 Hz.
     from_frame, to_frame = 2 * low - 2, 2 * high + 1
@@ -120,7 +134,7 @@ def _front_piece(
     hidden = np.broadcast_to(weights.bands_bias, (stop - start, CHANNELS)).copy()
     for tap in range(3):
         hidden += flat[tap : tap + stop - start] @ weights.bands[tap * width : (tap + 1) * width]
-    return np.maximum(hidden, 0.0, out=hidden)
+    return hidden
 
 
 def _dilated_blocks(hidden: FloatArray, weights: BeatWeights) -> FloatArray:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.models import shipped_tensors
-from needledrop.core.music import FloatArray, Rhythm, TimeArray
+from needledrop.core.music import ONSET_RATE_HZ, FloatArray, Rhythm, TimeArray
 from needledrop.features.beat_decoding import decode_bars, decode_beats, near_beats
-from needledrop.features.beat_network import Activations, BeatWeights, activations
+from needledrop.features.beat_network import RATE_HZ, Activations, BeatWeights, activations
 from needledrop.features.beats import beat_strengths, refined_times
 from needledrop.features.onsets import as_curve, normalised, onset_frames
 from needledrop.features.section_roles import RolesInput, find_roles
@@ -23,9 +23,11 @@ from needledrop.features.tonality import CHROMA_RATE_HZ
 # Below this confidence there is no pulse that a listener would clap to: no tempo and no beats are given.
 LEAST_CONFIDENCE = 0.15
 _FEWEST_BEATS = 8
-BEAT_MODEL = "beats-1"
-# Mean activation on the beats found where there are none (noise, drones, speech), and where they are plain.
-_UNSURE, _SURE = 0.3, 0.8
+BEAT_MODEL = "beats-2"
+# Mean activation on the beats found in notes and clicks at random times, and where beats are plain.
+_UNSURE, _SURE = 0.45, 0.85
+# Share of the track between the first beat and the last: by chance in what has no pulse, and where it has one.
+_STRAY, _COVERED = 0.1, 0.5
 _LOW_WEIGHT, _MIDDLE_WEIGHT, _HIGH_WEIGHT = 1.0, 0.6, 0.2
 
 
@@ -59,7 +61,7 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     low, middle, high = (normalised(given.flux[:, band]) for band in range(3))
     strength = np.asarray(_LOW_WEIGHT * low + _MIDDLE_WEIGHT * middle + _HIGH_WEIGHT * high, np.float32)
     total = given.flux.sum(axis=1)
-    pulse = _find_pulse(strength, given.mel_codes)
+    pulse = _find_pulse(strength, given.mel_codes, given.chroma)
     has_pulse = pulse.confidence >= LEAST_CONFIDENCE and len(pulse.beats_s) >= _FEWEST_BEATS
     nothing = np.zeros(0)
     downbeats_s = pulse.downbeats_s if has_pulse else nothing
@@ -91,10 +93,10 @@ def find_rhythm(given: RhythmInput) -> Rhythm:
     )
 
 
-def _find_pulse(strength: FloatArray, mel_codes: NDArray[np.uint8]) -> _Pulse:
+def _find_pulse(strength: FloatArray, mel_codes: NDArray[np.uint8], chroma: FloatArray) -> _Pulse:
     if not strength.any():
         return _Pulse(np.zeros(0), np.zeros(0, np.float32), np.zeros(0), 4, 0.0, 0.0)
-    heard = activations(mel_codes, BeatWeights(**shipped_tensors(BEAT_MODEL)))
+    heard = activations(mel_codes, chroma, BeatWeights(**shipped_tensors(BEAT_MODEL)))
     frames = decode_beats(heard)
     bars = decode_bars(frames, heard)
     beats_s = refined_times(frames, strength)
@@ -118,11 +120,13 @@ def _steady_tempo(beats_s: TimeArray) -> float:
 
 
 def _confidence(heard: Activations, frames: NDArray[np.intp]) -> float:
-    """How sure the network is of the beats."""
+    """How sure the network is of the beats, and of how much of the track."""
     if len(frames) < _FEWEST_BEATS:
         return 0.0
     sure = float(near_beats(heard.beat, frames).mean())
-    return float(np.clip((sure - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0))
+    covered = (frames[-1] - frames[0]) / ONSET_RATE_HZ * RATE_HZ / len(heard.beat)
+    parts = (sure - _UNSURE) / (_SURE - _UNSURE), (covered - _STRAY) / (_COVERED - _STRAY)
+    return float(np.prod(np.clip(parts, 0.0, 1.0)))
 
 
 def _per_step(chroma: FloatArray) -> FloatArray:

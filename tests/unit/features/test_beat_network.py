@@ -7,13 +7,20 @@ import pytest
 
 from needledrop.core.models import shipped_tensors
 from needledrop.features import beat_network
-from needledrop.features.beat_network import TEMPO_BINS, BeatWeights, activations, levels_of, mean_power
+from needledrop.features.beat_network import RATE_HZ, TEMPO_BINS, BeatWeights, activations, levels_of, mean_power
+from needledrop.features.harmonic_change import at_frames, harmonic_change
 from needledrop.features.onsets import MEL_BANDS
 from needledrop.features.rhythm import BEAT_MODEL
+from needledrop.features.tonality import CHROMA_RATE_HZ
 
 
 def codes(frames: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (frames, MEL_BANDS)).astype(np.uint8)
+
+
+def chroma(frames: int) -> np.ndarray:
+    """As much of it as belongs to so many frames of codes."""
+    return np.random.default_rng(1).random((frames // 10 + 1, 12)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +30,25 @@ def weights() -> BeatWeights:
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 7, 400])
 def test_any_length(frames: int, weights: BeatWeights) -> None:
-    found = activations(codes(frames), weights)
+    found = activations(codes(frames), chroma(frames), weights)
     assert len(found.beat) == len(found.downbeat) == frames // 2
     assert found.tempo.shape == (frames // 100, TEMPO_BINS)
     assert np.allclose(found.tempo.sum(axis=1), 1, atol=1e-5)
 
 
 def test_cutting_into_pieces_changes_nothing(weights: BeatWeights, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = activations(codes(9000), weights)
+    whole = activations(codes(9000), chroma(9000), weights)
     monkeypatch.setattr(beat_network, "_STRETCH", 20)
     monkeypatch.setattr(beat_network, "_PIECE", 300)
-    cut = activations(codes(9000), weights)
+    cut = activations(codes(9000), chroma(9000), weights)
     assert np.allclose(whole.beat, cut.beat, atol=1e-5)
     assert np.allclose(whole.tempo, cut.tempo, atol=1e-5)
+
+
+def test_harmony_is_heard(weights: BeatWeights) -> None:
+    told = activations(codes(2000), chroma(2000), weights).downbeat
+    untold = activations(codes(2000), np.zeros((201, 12), np.float32), weights).downbeat
+    assert np.abs(told - untold).max() > 1e-3
 
 
 def test_levels_ignore_the_gain() -> None:
@@ -54,8 +67,10 @@ def test_computes_what_torch_computes() -> None:
     network = BeatNetwork().eval()
     given = codes(3000)
     with torch.no_grad():
-        events, tempo = network(torch.from_numpy(levels_of(given)[given])[None])
-    found = activations(given, exported({name: value.numpy() for name, value in network.state_dict().items()}))
+        changes = at_frames(harmonic_change(chroma(3000)), CHROMA_RATE_HZ, np.arange(1500), RATE_HZ)
+        events, tempo = network(torch.from_numpy(levels_of(given)[given])[None], torch.from_numpy(changes)[None])
+    weights = exported({name: value.numpy() for name, value in network.state_dict().items()})
+    found = activations(given, chroma(3000), weights)
     assert np.allclose(torch.sigmoid(events)[0, :, 0].numpy(), found.beat, atol=1e-5)
     assert np.allclose(torch.sigmoid(events)[0, :, 1].numpy(), found.downbeat, atol=1e-5)
     assert np.allclose(torch.softmax(tempo, -1)[0].numpy(), found.tempo, atol=1e-5)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,65 +24,90 @@ from needledrop.features.beat_network import (
     TEMPO_POOL,
     mean_power,
 )
+from needledrop.features.harmonic_change import at_frames, harmonic_change
 from needledrop.features.onsets import LOG_RANGE, MEL_BANDS
+from needledrop.features.tonality import CHROMA_RATE_HZ
 from needledrop.training.beats import render
-from needledrop.training.beats.composer import compose
+from needledrop.training.beats.composer import Piece, compose
+from needledrop.training.beats.disturbance import disturbed
 from needledrop.training.beats.grooves import compose_groove
+from needledrop.training.beats.silence import sound_without_beats
 from needledrop.training.beats.synthesis import synthesised
 
 EXCERPT_FRAMES = 1400
 _LENGTH_S = 36.0
+# Natural logarithm of the most that an excerpt is made faster or slower.
+_STRETCH = 0.2
+# Share of excerpts whose harmony is not told, so that the spectra alone must serve too.
+_UNTUNED = 0.1
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Log-mel codes [frames, MEL_BANDS], beats in seconds, of which every beats_per_bar-th begins a bar."""
+    """Log-mel codes [frames, MEL_BANDS], harmonic changes [frames, SPANS] at CHROMA_RATE_HZ, beats in seconds, of which
+    every beats_per_bar-th begins a bar."""
 
     codes: NDArray[np.uint8]
+    changes: FloatArray
     beats_s: NDArray[np.float64]
     beats_per_bar: int
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What goes in [2 * EXCERPT_FRAMES, MEL_BANDS] and what should come out: events [EXCERPT_FRAMES, 2], tempo
-    [seconds, TEMPO_BINS] with the seconds that have one."""
+    """What goes in, levels [2 * EXCERPT_FRAMES, MEL_BANDS] and changes [EXCERPT_FRAMES, SPANS], and what should come
+    out, events [EXCERPT_FRAMES, 2] and tempo [seconds, TEMPO_BINS] with the seconds that have one."""
 
     levels: FloatArray
+    changes: FloatArray
     events: FloatArray
     tempo: FloatArray
     has_tempo: FloatArray
 
 
 def make_piece(folder: Path, seed: int, kind: str) -> Path | None:
-    """Make and store one piece: "composed", made of MMA's "groove" (None where there is no such), or "synthesised"."""
+    """Make and store one piece: "composed", made of MMA's "groove" (None where there is no such), "synthesised", or
+    "beatless"."""
     path = folder / f"{kind}-{seed}.npz"
     if path.exists():
         return path
-    piece = compose_groove(seed, _LENGTH_S) if kind == "groove" else compose(seed, _LENGTH_S)
-    if piece is None:
-        return None
-    if kind == "synthesised":
-        sound = synthesised(piece, seed)
+    if kind == "beatless":
+        made = _stored(disturbed(sound_without_beats(seed), seed), np.zeros(0), 4, kind)
     else:
-        rng = random.Random(seed * 7 + 1)
-        soundfont = rng.choices(render.TRAINING_SOUNDFONTS, (3, 3, 1.5, 2))[0]
-        sound = render.rendered(render.midi_bytes(piece, seed), soundfont, reverb=rng.random() < 0.35)
-    codes = render.mel_codes(sound[: int((piece.beats_s[-1] + 1.5) * onsets.RATE)])
+        piece = compose_groove(seed, _LENGTH_S) if kind == "groove" else compose(seed, _LENGTH_S)
+        if piece is None:
+            return None
+        sound = synthesised(piece, seed) if kind == "synthesised" else _rendered(piece, seed)
+        sound = disturbed(sound[: int((piece.beats_s[-1] + 1.5) * onsets.RATE)], seed)
+        made = _stored(sound, np.array(piece.beats_s), piece.beats_per_bar, piece.style)
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(path, codes=codes, beats=np.array(piece.beats_s), bpb=piece.beats_per_bar, style=piece.style)
+    unfinished = path.with_suffix(".part.npz")
+    np.savez(unfinished, **made)
+    unfinished.replace(path)
     return path
+
+
+def _rendered(piece: Piece, seed: int) -> FloatArray:
+    rng = random.Random(seed * 7 + 1)
+    soundfont = rng.choices(render.TRAINING_SOUNDFONTS, (3, 3, 1.5, 2))[0]
+    return render.rendered(render.midi_bytes(piece, seed), soundfont, reverb=rng.random() < 0.35)
+
+
+def _stored(sound: FloatArray, beats_s: NDArray[np.float64], beats_per_bar: int, style: str) -> dict[str, Any]:
+    changes = harmonic_change(render.chroma_of(sound))
+    codes = render.mel_codes(sound)
+    return {"codes": codes, "changes": changes, "beats": beats_s, "bpb": beats_per_bar, "style": style}
 
 
 def load_piece(path: Path) -> Heard:
     """A piece that make_piece stored."""
     with np.load(path) as stored:
-        return Heard(stored["codes"], stored["beats"].astype(np.float64), int(stored["bpb"]))
+        return Heard(stored["codes"], stored["changes"], stored["beats"].astype(np.float64), int(stored["bpb"]))
 
 
 def excerpt(piece: Heard, rng: np.random.Generator) -> Excerpt:
     """A stretch of the piece at another tempo, through another equaliser, and in noise."""
-    speed = float(np.exp(rng.uniform(-0.12, 0.12))) if rng.random() < 0.6 else 1.0
+    speed = float(np.exp(rng.uniform(-_STRETCH, _STRETCH))) if rng.random() < 0.7 else 1.0
     frames = 2 * EXCERPT_FRAMES
     start = int(rng.integers(-100, max(int(len(piece.codes) / speed) - frames + 200, 1)))
     places = np.floor((start + np.arange(frames)) * speed + rng.random()).astype(np.intp)
@@ -89,9 +115,12 @@ def excerpt(piece: Heard, rng: np.random.Generator) -> Excerpt:
     nepers = (piece.codes[np.clip(places, 0, len(piece.codes) - 1)].astype(np.float32) / 255 - 1) * LOG_RANGE
     nepers[~inside] = -LOG_RANGE
     beats = (piece.beats_s * ONSET_RATE_HZ / speed - start) * (RATE_HZ / ONSET_RATE_HZ)
+    changes = at_frames(piece.changes, CHROMA_RATE_HZ, places[::2], ONSET_RATE_HZ)
+    if rng.random() < _UNTUNED:
+        changes[:] = 0
     tempo, has_tempo = _tempo_targets(beats)
     levels = _altered(nepers.astype(np.float32), float(np.log(mean_power(piece.codes))), rng)
-    return Excerpt(levels, _event_targets(beats, piece.beats_per_bar), tempo, has_tempo)
+    return Excerpt(levels, changes, _event_targets(beats, piece.beats_per_bar), tempo, has_tempo)
 
 
 def _altered(nepers: FloatArray, mean_nepers: float, rng: np.random.Generator) -> FloatArray:

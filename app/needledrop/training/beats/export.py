@@ -29,6 +29,7 @@ def exported(state: Mapping[str, NDArray[np.float32]]) -> BeatWeights:
         edges_bias=state["edges.bias"],
         bands=matrix(state["bands.weight"].transpose(2, 3, 1, 0).reshape(-1, outputs)),
         bands_bias=state["bands.bias"],
+        harmony=matrix(state["harmony.weight"].T),
         dilated=matrix(np.stack([w.transpose(2, 1, 0).reshape(-1, outputs) for w in stacked("dilated", "weight")])),
         dilated_bias=matrix(np.stack(stacked("dilated", "bias"))),
         mixed=matrix(np.stack([w[..., 0].T for w in stacked("mixed", "weight")])),

@@ -71,7 +71,9 @@ def _running(rng: random.Random, kind: str, bar: Bar) -> Notes:
 
 def motif(rng: random.Random, bar: Bar) -> Notes:
     """Notes of a melody in one bar, drawn towards strong places."""
-    lengths: tuple[int, ...] = rng.choice(((2, 2, 4, 4, 8), (4, 4, 2), (1, 1, 2, 2, 4), (4, 8, 8), (3, 3, 2), (2, 2, 2, 4)))
+    lengths: tuple[int, ...] = rng.choice(
+        ((2, 2, 4, 4, 8), (4, 4, 2), (1, 1, 2, 2, 4), (4, 8, 8), (3, 3, 2), (2, 2, 2, 4))
+    )
     if bar.per_beat == 6:
         lengths = rng.choice(((2, 2, 4), (6, 4, 2), (2, 2, 2), (6, 6, 12), (4, 2), (4, 2, 6)))
     made: Notes = []

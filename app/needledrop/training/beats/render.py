@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 from needledrop.features import onsets
-from needledrop.features.spectrum import PowerSpectra, mel_bank
+from needledrop.features.music import TONAL_FRAME_SAMPLES, TONAL_RATE
+from needledrop.features.spectrum import PowerSpectra, Resampler, mel_bank
+from needledrop.features.tonality import CHROMA_RATE_HZ, ChromaCollector
 from needledrop.training.beats.arranger import DRUMS
 from needledrop.training.beats.composer import Piece
 
@@ -83,3 +85,13 @@ def mel_codes(stereo: FloatArray) -> NDArray[np.uint8]:
     power = np.concatenate([*spectra.feed(mono), *spectra.finish()])
     floor = np.float32(np.exp(-onsets.LOG_RANGE))
     return onsets.as_codes(np.log(power @ bank + floor))
+
+
+def chroma_of(stereo: FloatArray) -> FloatArray:
+    """Chroma [frames, 12] at CHROMA_RATE_HZ as the analysis makes it, from time zero."""
+    mono = Resampler(onsets.RATE, TONAL_RATE).feed(stereo @ np.array([0.5, 0.5], np.float32), last=True)
+    spectra = PowerSpectra(TONAL_FRAME_SAMPLES, round(TONAL_RATE / CHROMA_RATE_HZ))
+    collector = ChromaCollector(TONAL_RATE, TONAL_FRAME_SAMPLES)
+    for power in (*spectra.feed(mono), *spectra.finish()):
+        collector.feed(power)
+    return collector.finish()

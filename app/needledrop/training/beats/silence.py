@@ -1,50 +1,49 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sounds without beats: what the network must stay calm in. Noise, drones, scattered clicks, espeak-ng's speech."""
+"""Sounds without beats: what the network must stay calm in. Noise, drones, scattered clicks and notes, speech."""
 
 from __future__ import annotations
 
 import random
-import subprocess
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from needledrop.core.music import FloatArray
 from needledrop.features.onsets import RATE
-from needledrop.training.beats.dataset import Heard
-from needledrop.training.beats.render import mel_codes
+from needledrop.training.beats import render
+from needledrop.training.beats.composer import compose
+from needledrop.training.beats.speech import spoken
 
-_SAMPLES = 36 * RATE
-_SENTENCES = (
-    "The quick brown fox jumps over the lazy dog, and then it sleeps for an hour in the warm grass beside the river.",
-    "Welcome to the evening news. Tonight we speak about the weather, the harvest, and the price of bread in the town.",
-    "Please open the second window, take the small blue box and read aloud what is written on its lid, slowly.",
-    "In the beginning nobody knew where the road would lead, but they walked on, telling each other long stories.",
-)
-_VOICES = ("en", "en-us", "de", "fr", "es")
+_LENGTH_S = 36
+_SAMPLES = _LENGTH_S * RATE
 
 
-def pieces_without_beats() -> list[Heard]:
-    """Ten of speech, six of noise, four drones and four of clicks."""
-    rng = np.random.default_rng(0)
-    sounds = [_speech(number, rng) for number in range(10)]
-    sounds += [_noise(rng) for _ in range(6)] + [_drone(rng) for _ in range(4)] + [_clicks(rng) for _ in range(4)]
-    return [Heard(mel_codes(np.stack([s, s], axis=1).astype(np.float32)), np.zeros(0), 4) for s in sounds]
+def sound_without_beats(number: int) -> FloatArray:
+    """Stereo samples [n, 2] at RATE; the kinds take turns."""
+    rng = np.random.default_rng(number)
+    makers: tuple[Callable[[], NDArray[np.float64]], ...] = (
+        lambda: spoken(1000 + number)[:_SAMPLES] * rng.uniform(0.3, 1),
+        lambda: _noise(rng),
+        lambda: _drone(rng),
+        lambda: _clicks(rng),
+    )
+    if number % 5 == 4:
+        return _scattered(number)
+    mono = makers[number % 5]()
+    return np.stack([mono, mono], axis=1).astype(np.float32)
 
 
-def _speech(number: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    import soundfile
-    import soxr  # type: ignore[import-untyped]
-
-    text = " ".join(random.Random(number).sample(_SENTENCES, len(_SENTENCES)) * 2)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "speech.wav")
-        voice = ["-v", _VOICES[number % len(_VOICES)], "-s", str(120 + 8 * number), "-p", str(20 + 6 * number)]
-        subprocess.run(["espeak-ng", *voice, "-w", str(path), text], check=True)
-        sound, rate = soundfile.read(path)
-    return np.asarray(soxr.resample(sound, rate, RATE)[:_SAMPLES] * rng.uniform(0.3, 1))
+def _scattered(seed: int) -> FloatArray:
+    """The notes of a piece, each at a time of its own."""
+    rng, piece = random.Random(seed), compose(seed, float(_LENGTH_S))
+    for part in piece.parts:
+        kept = rng.uniform(0.1, 0.6)
+        notes = [note for note in part.notes if rng.random() < kept]
+        part.notes[:] = [(rng.uniform(0, len(piece.beats_s) - 1), *note[1:]) for note in notes]
+    soundfont = rng.choice(render.TRAINING_SOUNDFONTS)
+    return render.rendered(render.midi_bytes(piece, seed), soundfont, reverb=rng.random() < 0.5)[:_SAMPLES]
 
 
 def _swelling(rng: np.random.Generator, points: int, least: float) -> NDArray[np.float64]:
