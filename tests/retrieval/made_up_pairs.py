@@ -61,5 +61,5 @@ def made_up_pairs(
         split=tuple(split.tolist()),
         track_split=tuple("train" if one == "train" else one for one in part.tolist()),
         tags=tuple(tuple(f"tag{axis}" for axis in np.flatnonzero(latent > 0.8)) for latent in video_latent[:, :LATENT]),
-        truth={"video_latent": video_latent, "track_latent": track_latent},
+        truth={"video_latent": video_latent, "music_latent": track_latent},
     )

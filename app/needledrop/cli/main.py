@@ -20,6 +20,7 @@ from needledrop.cli import (
     export_command,
     fit_command,
     inspect_command,
+    lab_commands,
     library_commands,
     markers_command,
     preview_command,
@@ -47,6 +48,7 @@ _COMMANDS = (
     library_commands,
     config_command,
     demo_command,
+    lab_commands,
 )
 
 

@@ -44,7 +44,8 @@ class VideoBatch:
 @dataclass(frozen=True)
 class PairBatch:
     """Video i was cut to music i. track [B]: items of the same track number are never each other's negatives.
-    label [B]: the unified target label, -1 where there is none; label_text [B, D]: its sentence embedding."""
+    label [B]: the unified target label, -1 where there is none; label_text [B, D]: its sentence embedding (D = 0 where
+    no sentence model is there)."""
 
     music: MusicBatch
     video: VideoBatch
@@ -63,6 +64,7 @@ class InputSizes:
     video_clip: int
     text: int
     labels: int
+    label_text: int = 0
 
 
 class Retriever(Protocol):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class System:
     """title: what tables call it; module, model, config: where its class and that of its configuration stand.
 
-    published: whether it is one of the four systems that papers describe, and no baseline.
+    published: whether it is one of the four systems that papers describe, and no baseline. weights: the numbers of its
+    configuration that weigh a term of its loss.
     """
 
     title: str
@@ -28,18 +29,25 @@ class System:
     model: str
     config: str
     published: bool = False
+    weights: tuple[str, ...] = ()
 
 
 SYSTEMS: Mapping[str, System] = {
-    "cbvmr": System("CBVMR", "cbvmr", "Cbvmr", "CbvmrConfig", published=True),
-    "cmvae": System("CMVAE", "cmvae", "Cmvae", "CmvaeConfig", published=True),
-    "ut-cmvmr": System("UT-CMVMR", "ut_cmvmr", "UtCmvmr", "UtCmvmrConfig", published=True),
+    "cbvmr": System(
+        "CBVMR", "cbvmr", "Cbvmr", "CbvmrConfig", published=True,
+        weights=("music_to_video", "video_to_music", "structure_music", "structure_video"),
+    ),
+    "cmvae": System("CMVAE", "cmvae", "Cmvae", "CmvaeConfig", published=True, weights=("beta", "kl", "gamma")),
+    "ut-cmvmr": System(
+        "UT-CMVMR", "ut_cmvmr", "UtCmvmr", "UtCmvmrConfig", published=True,
+        weights=("triplet", "phi_reconstruction", "tag_pull", "tag_reconstruction", "matching", "ranking"),
+    ),
     "tivm": System("TIVM", "tivm", "Tivm", "TivmConfig", published=True),
     "cca": System("CCA", "baselines", "Cca", "CcaConfig"),
-    "dscmr": System("DSCMR", "baselines", "Dscmr", "DscmrConfig"),
-    "dual-vae": System("Dual-VAE", "baselines", "Cmvae", "DualVaeConfig"),
-    "cross-vae": System("Cross-VAE", "baselines", "CrossVae", "CrossVaeConfig"),
-}
+    "dscmr": System("DSCMR", "baselines", "Dscmr", "DscmrConfig", weights=("labels", "similarity", "invariance")),
+    "dual-vae": System("Dual-VAE", "baselines", "Cmvae", "DualVaeConfig", weights=("beta", "kl", "gamma")),
+    "cross-vae": System("Cross-VAE", "baselines", "CrossVae", "CrossVaeConfig", weights=("beta", "kl")),
+}  # fmt: skip
 
 
 def read_config(name: str, values: Mapping[str, Any]) -> Any:

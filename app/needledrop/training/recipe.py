@@ -52,15 +52,16 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One training: which system, what it is shown (one of batches.INPUT_FORMS), its own settings (every weight of its
-    loss among them; 0 disables a term), the schedule, and the seed."""
+    """One training: which of crossmodal.systems, its configuration (what it is shown and every weight of its loss; 0
+    disables a term), the schedule, the seed, and the corpus to train on (training.corpus.make.Recipe's fields; may be
+    empty where pairs are given)."""
 
     name: str
     system: str
-    inputs: str
     model: dict[str, Any] = field(default_factory=dict)
     schedule: Schedule = Schedule()
     seed: int = 1
+    corpus: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as the TOML file holds them."""

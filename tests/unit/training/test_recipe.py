@@ -14,7 +14,6 @@ from needledrop.training.recipe import Recipe, Schedule, read_recipe, recipe_fro
 GIVEN = """
 name = "mine"
 system = "cbvmr"
-inputs = "SE"
 seed = 3
 [model]
 margin = 0.1
@@ -28,7 +27,7 @@ def test_a_recipe_is_read_and_written_alike(tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text(GIVEN)
     recipe = read_recipe(path)
-    assert recipe == Recipe("mine", "cbvmr", "SE", {"margin": 0.1}, Schedule(steps=100, kind="cosine"), 3)
+    assert recipe == Recipe("mine", "cbvmr", {"margin": 0.1}, Schedule(steps=100, kind="cosine"), 3)
     assert recipe_from(recipe.as_dict(), "itself") == recipe
 
 
@@ -46,7 +45,7 @@ def test_a_recipe_is_read_and_written_alike(tmp_path: Path) -> None:
 )
 def test_what_no_recipe_can_say_is_named(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "recipe.toml"
-    path.write_text(f"name='x'\nsystem='cbvmr'\ninputs='AE'\n[schedule]\n{line}\n")
+    path.write_text(f"name='x'\nsystem='cbvmr'\n[schedule]\n{line}\n")
     with pytest.raises(KnownError, match=said):
         read_recipe(path)
 

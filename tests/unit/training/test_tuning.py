@@ -13,7 +13,7 @@ from needledrop.core.progress import CancelToken
 from needledrop.training.recipe import Recipe, Schedule
 from needledrop.training.tuning import TRIALS_NAME, search, space_of, with_settings
 
-RECIPE = Recipe("mine", "cbvmr", "AE", {"margin": 0.2, "structure": 0.2}, Schedule())
+RECIPE = Recipe("mine", "cbvmr", {"margin": 0.2, "structure": 0.2}, Schedule())
 SPACE = space_of(RECIPE, ["structure"], has_margin=True)
 
 

@@ -114,9 +114,9 @@ def trials(pairs: PairSet, split: str) -> list[Trial]:
 
 def _graded(pairs: PairSet, videos: Indices, tracks: Indices) -> FloatArray | None:
     """Relevance by the corpus's true latents, where it has them: their similarity, above the median of all."""
-    if "video_latent" not in pairs.truth or "track_latent" not in pairs.truth:
+    if "video_latent" not in pairs.truth or "music_latent" not in pairs.truth:
         return None
-    similar = _unit(pairs.truth["video_latent"][videos]) @ _unit(pairs.truth["track_latent"][tracks]).T
+    similar = _unit(pairs.truth["video_latent"][videos]) @ _unit(pairs.truth["music_latent"][tracks]).T
     return np.asarray(np.maximum(similar - np.median(similar), 0), np.float32)
 
 

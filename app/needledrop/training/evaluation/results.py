@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ def as_dict(result: Result) -> dict[str, Any]:
 
 
 def save_results(
-    path: Path, results: Sequence[Result], trials: Sequence[Trial], names: dict[str, Sequence[str]]
+    path: Path, results: Sequence[Result], trials: Sequence[Trial], names: Mapping[str, Sequence[str]]
 ) -> None:
     """Keep results with the names and groups of their queries; names: "video" and "track" names of the set."""
     asked = {

@@ -62,7 +62,7 @@ class TrueLatent:
     name = "Oracle (true latent)"
 
     def __init__(self, pairs: PairSet) -> None:
-        self._video, self._track = pairs.truth["video_latent"], pairs.truth["track_latent"]
+        self._video, self._track = pairs.truth["video_latent"], pairs.truth["music_latent"]
 
     def scores(self, videos: Indices, tracks: Indices) -> FloatArray:
         difference = self._video[videos][:, None] - self._track[tracks][None]
@@ -73,12 +73,12 @@ class TwoTowers:
     """A trained system by the inner products of its embeddings."""
 
     def __init__(self, name: str, model: Any, tensors: Any, device: str = "cpu") -> None:
-        self.name, self._model, self._tensors, self._device = name, model, tensors, device
+        self.name, self.model, self.tensors, self._device = name, model, tensors, device
 
     def scores(self, videos: Indices, tracks: Indices) -> FloatArray:
         from needledrop.training.trainer import index_scores
 
-        return index_scores(self._model, self._tensors, videos, tracks, self._device)
+        return index_scores(self.model, self.tensors, videos, tracks, self._device)
 
 
 class Reranked:

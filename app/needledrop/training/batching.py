@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A set of pairs as tensors, transformed as fitted, from which batches are picked by index."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from needledrop.core.music import FloatArray
+from needledrop.crossmodal.batches import InputSizes, MusicBatch, PairBatch, VideoBatch
+from needledrop.training.pairs.pair_set import PairSet
+from needledrop.training.pairs.transforms import Transforms
+
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Unified target labels: of_track [M] (-1 where a track has none or is not trained on), text [L, D]: the sentence
+    embedding of each label, D = 0 without a sentence model."""
+
+    names: tuple[str, ...]
+    of_track: NDArray[np.int64]
+    text: FloatArray
+
+
+class PairTensors:
+    """Every item of a set, ready to be fed. Items are picked by their index in the set."""
+
+    def __init__(self, pairs: PairSet, transforms: Transforms, labels: Labels) -> None:
+        music, video = pairs.music, pairs.video
+        self._music = MusicBatch(
+            vector=_tensor(transforms.music_vector(music.vector)),
+            clips=_tensor(transforms.music_clip(music.clips) * music.mask[..., None]),
+            tokens=torch.from_numpy(transforms.rhythm(music.rhythm, music.mask)),
+            mask=torch.from_numpy(np.array(music.mask)),
+        )
+        self._video = VideoBatch(
+            vector=_tensor(transforms.video_vector(video.vector)),
+            clips=_tensor(transforms.video_clip(video.clips) * video.mask[..., None]),
+            tokens=torch.from_numpy(transforms.flow(video.flow, video.mask)),
+            mask=torch.from_numpy(np.array(video.mask)),
+            text=_tensor(np.array(video.text, np.float32)),
+            has_text=torch.from_numpy(np.array(video.has_text)),
+        )
+        self._track_of_video = pairs.track_of_video
+        self._cluster = torch.from_numpy(np.array(pairs.track_cluster, np.int64))
+        self._label = torch.from_numpy(labels.of_track)
+        # One row at least, so that the items without a label have something to be multiplied by 0.
+        self._label_text = _tensor(labels.text if len(labels.text) else np.zeros((1, labels.text.shape[1]), np.float32))
+        self.sizes = InputSizes(
+            music_vector=self._music.vector.shape[1],
+            video_vector=self._video.vector.shape[1],
+            music_clip=self._music.clips.shape[2],
+            video_clip=self._video.clips.shape[2],
+            text=self._video.text.shape[1],
+            labels=len(labels.names),
+            label_text=labels.text.shape[1],
+        )
+
+    def music(self, tracks: Indices, device: torch.device | str = "cpu") -> MusicBatch:
+        """These tracks."""
+        return MusicBatch(**_picked(self._music, tracks, device))
+
+    def video(self, videos: Indices, device: torch.device | str = "cpu") -> VideoBatch:
+        """These videos."""
+        return VideoBatch(**_picked(self._video, videos, device))
+
+    def pairs(self, videos: Indices, device: torch.device | str = "cpu") -> PairBatch:
+        """These videos with their tracks; recordings that are the same count as one track."""
+        tracks = self._track_of_video[videos]
+        label = self._label[tracks]
+        return PairBatch(
+            music=self.music(tracks, device),
+            video=self.video(videos, device),
+            track=self._cluster[tracks].to(device),
+            label=label.to(device),
+            label_text=(self._label_text[label.clamp(min=0)] * (label >= 0)[:, None]).to(device),
+        )
+
+
+def _tensor(values: FloatArray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, np.float32))
+
+
+def _picked(batch: MusicBatch | VideoBatch, rows: Indices, device: torch.device | str) -> dict[str, Tensor]:
+    index = torch.from_numpy(np.asarray(rows, np.int64))
+    return {name: values[index].to(device) for name, values in vars(batch).items()}

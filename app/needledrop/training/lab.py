@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bench on which every system is trained and measured alike: from a set of pairs and a recipe to a checkpoint, and
+from checkpoints to scorers. Prints nothing and knows no command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from needledrop.core.errors import KnownError
+from needledrop.core.music import FloatArray
+from needledrop.core.progress import CancelToken, ProgressSink, ignore_progress
+from needledrop.crossmodal import systems
+from needledrop.training.pairs.broken_items import without_broken
+from needledrop.training.pairs.pair_set import PairSet
+from needledrop.training.pairs.target_labels import FEWEST_ITEMS, TargetLabels, unified_labels
+from needledrop.training.pairs.transforms import Transforms, fit_transforms, training_items
+from needledrop.training.recipe import Recipe, recipe_from
+
+if TYPE_CHECKING:
+    from needledrop.training.batching import PairTensors
+    from needledrop.training.evaluation.scorers import Reranked, TwoTowers
+    from needledrop.training.trainer import History, Machine
+
+Encoder = Callable[[list[str]], FloatArray]
+HISTORY_NAME, RECIPE_NAME = "history.json", "recipe.json"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A set of pairs as fitted for training."""
+
+    pairs: PairSet
+    transforms: Transforms
+    labels: TargetLabels
+    tensors: PairTensors
+
+
+def prepared(pairs: PairSet, encode: Encoder | None = None, fewest: int = FEWEST_ITEMS) -> Bench:
+    """Fit transforms and labels to the training split.
+
+    Args:
+        encode: gives the sentence embeddings [n, D] of the labels' names; without it systems learn vectors of labels.
+
+    Raises:
+        KnownError: "few-pairs": there is too little to train on; "not-a-number": items are broken.
+    """
+    from needledrop.training.batching import Labels, PairTensors
+
+    pairs = without_broken(pairs)
+    transforms = fit_transforms(pairs)
+    _, videos = training_items(pairs)
+    try:
+        labels = unified_labels(pairs.tags, pairs.track_of_video, len(pairs.track_names), videos.tolist(), fewest)
+    except KnownError:
+        # A corpus without tags trains everything but what needs labels, and whoever needs them says so.
+        nothing = np.full(len(pairs.track_names), -1, np.int64)
+        labels = TargetLabels((), nothing, np.full(len(pairs.video_names), -1, np.int64))
+    text = encode(list(labels.names)) if encode and labels.names else np.zeros((len(labels.names), 0), np.float32)
+    tensors = PairTensors(pairs, transforms, Labels(labels.names, labels.of_track, text))
+    return Bench(pairs, transforms, labels, tensors)
+
+
+def train_recipe(
+    bench: Bench,
+    recipe: Recipe,
+    folder: Path,
+    machine: Machine | None = None,
+    progress: ProgressSink = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> History:
+    """Train, and write the checkpoint, the recipe and the history into the folder; goes on where it was stopped.
+
+    Raises:
+        KnownError: the recipe asks for what is not there, or the training came apart.
+        Cancelled: stopped; what was done is kept.
+    """
+    from needledrop.training.trainer import fitted_at_once, train
+
+    config, task = systems.read_config(recipe.system, recipe.model), task_of(bench)
+    model = systems.build(recipe.system, config, bench.tensors.sizes)
+    if hasattr(model, "fit"):  # Closed form: nothing to descend.
+        model, history = fitted_at_once(model, task)
+    else:
+        model, history = train(
+            lambda: systems.build(recipe.system, config, bench.tensors.sizes),
+            task, recipe, folder / "state", machine, progress, cancel,
+        )  # fmt: skip
+    _save(bench, recipe, config, model, history, folder)
+    return history
+
+
+def task_of(bench: Bench) -> Any:
+    """What the trainer is asked to do with the set.
+
+    Raises:
+        KnownError: "few-pairs": the validation split has fewer than two tracks.
+    """
+    from needledrop.training.evaluation.protocol import trials
+    from needledrop.training.trainer import Task
+
+    _, videos = training_items(bench.pairs)
+    asked = trials(bench.pairs, "validation")[0]
+    return Task(
+        tensors=bench.tensors,
+        training_videos=videos,
+        validation_videos=asked.videos,
+        validation_tracks=asked.tracks,
+        track_of_video=bench.pairs.track_of_video,
+        label_of_track=bench.labels.of_track,
+    )
+
+
+def _save(bench: Bench, recipe: Recipe, config: Any, model: Any, history: History, folder: Path) -> None:
+    import torch
+
+    from needledrop.crossmodal.checkpoint import Checkpoint, save_checkpoint
+
+    fitted = {name: torch.from_numpy(np.array(values)) for name, values in bench.transforms.as_arrays().items()}
+    about = {
+        "recipe": recipe.as_dict(),
+        "trained_on": bench.pairs.name,
+        "labels": list(bench.labels.names),
+        "best_step": history.best_step,
+        "validation_recall_at_10": history.best_recall,
+        "notes": history.notes,
+    }
+    save_checkpoint(Checkpoint(recipe.system, config, bench.tensors.sizes, model, fitted, about), folder)
+    (folder / RECIPE_NAME).write_text(json.dumps(recipe.as_dict(), indent=1), encoding="utf-8")
+    (folder / HISTORY_NAME).write_text(json.dumps(vars(history)), encoding="utf-8")
+
+
+def load_towers(folder: Path, pairs: PairSet) -> TwoTowers:
+    """A trained system ready to rank the items of a set, each prepared as the system's own training set was.
+
+    Raises:
+        KnownError: the checkpoint cannot be used, or the set's items are of other widths.
+    """
+
+    from needledrop.crossmodal.checkpoint import load_checkpoint
+    from needledrop.training.batching import Labels, PairTensors
+    from needledrop.training.evaluation.scorers import TwoTowers
+
+    checkpoint = load_checkpoint(folder)
+    fitted = {name: value.numpy() for name, value in checkpoint.fitted.items()}
+    transforms = Transforms.from_arrays(fitted)
+    nothing = np.full(len(pairs.track_names), -1, np.int64)
+    try:
+        tensors = PairTensors(
+            pairs, transforms, Labels((), nothing, np.zeros((0, pairs.video.text.shape[1]), np.float32))
+        )
+    except ValueError as error:
+        raise KnownError(
+            f"{pairs.name} is described otherwise than what {folder.name} was trained on.",
+            remedy="Evaluate it on a set made by the same version.",
+            cause=str(error),
+            code="other-pairs",
+        ) from error
+    recipe = recipe_from(dict(checkpoint.about["recipe"]), str(folder))
+    return TwoTowers(f"{systems.system(checkpoint.system).title} ({recipe.name})", checkpoint.model, tensors)
+
+
+def with_reranking(towers: TwoTowers, depth: int) -> Reranked | None:
+    """The system with the best of its list judged pair by pair; None for a system that cannot."""
+    from needledrop.training.evaluation.scorers import Reranked
+
+    if not hasattr(towers.model, "pair_scores"):
+        return None
+    return Reranked(f"{towers.name}, best {depth} re-ranked", towers, towers.model, towers.tensors, depth)
+
+
+def searchable(recipe: Recipe) -> tuple[list[str], bool]:
+    """What a search may move in a recipe's system: its loss's weights by name, and whether it has a margin.
+
+    Raises:
+        KnownError: "recipe": there is no such system.
+    """
+    config = systems.read_config(recipe.system, recipe.model)
+    names = {name for name, value in vars(config).items() if isinstance(value, float)}
+    weights = [name for name in systems.system(recipe.system).weights if name in names]
+    return weights, "margin" in names
