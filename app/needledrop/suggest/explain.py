@@ -103,7 +103,10 @@ def _cuts(subject: Subject) -> Iterator[Reason]:
     if hits.any():
         details.append(_distance(placement))
     if subject.chance is not None:
-        details.append(f"cuts at random would reach {subject.chance.mean:.0f}")
+        details.append(
+            f"the same shots in other orders reach {subject.chance.mean:.0f} on average, and this order fits better"
+            f" than {subject.chance.percentile:.0f} % of them"
+        )
     times = tuple(subject.timeline_s(float(cut_s)) for cut_s in cuts_s[hits])
     yield Reason(f"{text} ({'; '.join(details)})" if details else text, times)
 
