@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Only the candidates that are given are ranked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from needledrop.training.evaluation.given_candidates import judged_among, ranks_among
+from needledrop.training.evaluation.scorers import RandomOrder
+from needledrop.training.pairs.style_features import CandidateLists
+
+TABLE = np.array([[0.9, 0.5, 0.1, 0.7], [0.2, 0.2, 0.2, 0.9], [0.1, np.nan, 0.3, 0.2]])
+
+
+class Table:
+    """Scores as given."""
+
+    name = "table"
+
+    def scores(self, videos: NDArray[np.intp], tracks: NDArray[np.intp]) -> NDArray[np.float32]:
+        return np.asarray(TABLE[np.ix_(videos, tracks)], np.float32)
+
+
+def test_tracks_that_are_not_given_do_not_count() -> None:
+    # By hand: 0.5 under 0.7 but over 0.1; a tie with 0; a score that is no number is last.
+    lists = CandidateLists("test-weak", np.arange(3), tuple(map(np.array, ([1, 2, 3], [1, 0], [1, 0, 2]))))
+    assert ranks_among(Table(), lists).tolist() == [2, 2, 3]
+    found = judged_among(Table(), lists, ks=(1, 2))
+    assert found.recall[2].value == pytest.approx(2 / 3)
+    assert found.chance == {1: pytest.approx((1 / 3 + 1 / 2 + 1 / 3) / 3), 2: pytest.approx((2 / 3 + 1 + 2 / 3) / 3)}
+
+
+def test_chance_ranks_at_chance_among_101() -> None:
+    rng = np.random.default_rng(0)
+    tracks = tuple(rng.permutation(300)[:101] for _ in range(600))
+    found = judged_among(RandomOrder(3), CandidateLists("test-strong", np.arange(600), tracks), np.arange(600))
+    assert found.chance[10] == pytest.approx(10 / 101)
+    assert found.recall[10].low < 10 / 101 < found.recall[10].high
