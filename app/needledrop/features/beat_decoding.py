@@ -31,6 +31,8 @@ _JUMP_COST = 100.0
 _TEMPO_WEIGHT = 2.0
 _LEAST_LOG_TEMPO = -6.0
 _LEAST_ACTIVATION, _HEARD = 0.02, 0.15
+# A rest so long is silence, not a rest in the music: no beats are claimed in it.
+_LONGEST_UNHEARD_S = 4.0
 _WINDOW_S, _OVERLAP_S = 600, 20
 # What a metre must speak for more than four does, a beat.
 _METRES = {4: 0.0, 3: 0.03, 2: 0.9, 5: 0.1, 7: 0.1}
@@ -63,11 +65,14 @@ def decode_beats(found: Activations) -> NDArray[np.intp]:
 
 
 def _trimmed(beats: NDArray[np.intp], beat: FloatArray) -> NDArray[np.intp]:
-    """Without the beats before the first and after the last that is heard."""
-    if not len(beats):
-        return beats
-    heard = np.flatnonzero(near_beats(beat, beats) > _HEARD)
-    return beats[heard[0] : heard[-1] + 1] if len(heard) else beats[:0]
+    """Without the beats before the first and after the last that is heard, and between two that lie far apart."""
+    heard = np.flatnonzero(near_beats(beat, beats) > _HEARD) if len(beats) else np.zeros(0, np.intp)
+    if not len(heard):
+        return beats[:0]
+    index = np.arange(heard[0], heard[-1] + 1)
+    before = heard[np.searchsorted(heard, index, side="right") - 1]
+    after = heard[np.searchsorted(heard, index)]
+    return beats[index[beats[after] - beats[before] <= _LONGEST_UNHEARD_S * ONSET_RATE_HZ]]
 
 
 def near_beats(activation: FloatArray, beats: NDArray[np.intp]) -> FloatArray:

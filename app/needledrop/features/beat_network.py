@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from needledrop.core.music import FloatArray
+from needledrop.core.music import ONSET_RATE_HZ, FloatArray
 from needledrop.features.harmonic_change import at_frames, harmonic_change
 from needledrop.features.onsets import LOG_RANGE, MEL_BANDS
 from needledrop.features.tonality import CHROMA_RATE_HZ
@@ -30,6 +30,8 @@ _NEPERS = (np.arange(256) / 255 - 1) * LOG_RANGE
 # Seconds whose residual blocks are computed at once, and frames (at 50 Hz) of the front end, to bound memory.
 _STRETCH, _PIECE = 600, 512
 _COUNTED = 1 << 14
+# Longer than any rest in music that keeps its beat.
+_SILENCE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,22 @@ def activations(codes: NDArray[np.uint8], chroma: FloatArray, weights: BeatWeigh
         events.append(_sigmoid(hidden @ weights.heads[:, :2] + weights.heads_bias[:2]))
         tempi.append(_tempo_of(hidden, weights))
     event = np.concatenate(events)
+    for first, last in _silences(codes):
+        event[first:last] = 0.0
     return Activations(event[:, 0], event[:, 1], np.concatenate(tempi))
+
+
+def _silences(codes: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """First frame at RATE_HZ and the one after the last of each long stretch in which every band is below the floor.
+
+    The network hears far to both sides and would carry its beats through.
+    """
+    floor = np.log(mean_power(codes)) - FLOOR_NEPERS
+    heard = np.flatnonzero(codes.max(axis=1, initial=0) > np.searchsorted(_NEPERS, floor))
+    edges = np.concatenate([[-1], heard, [len(codes)]])
+    before = np.flatnonzero(np.diff(edges) > _SILENCE_S * ONSET_RATE_HZ)
+    part = RATE_HZ / ONSET_RATE_HZ
+    return [(round((edges[at] + 1) * part), round(edges[at + 1] * part)) for at in before]
 
 
 def _front(

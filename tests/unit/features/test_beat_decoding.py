@@ -35,6 +35,16 @@ def test_fills_gaps_and_follows_a_change_of_tempo() -> None:
     assert (np.abs(beats_s[:, None] - found_s).min(axis=1) <= 0.05).mean() > 0.95
 
 
+def test_a_short_rest_is_bridged_and_a_long_silence_is_not() -> None:
+    beats_s = np.arange(0.5, 58, 0.5)
+    short = decode_beats(activations(beats_s[(beats_s < 20) | (beats_s > 23)])) / 100
+    assert len(short) == len(beats_s)
+    found_s = decode_beats(activations(beats_s[(beats_s < 20) | (beats_s > 29)])) / 100
+    assert not np.any((found_s > 19.6) & (found_s < 29.4))
+    assert np.count_nonzero(found_s < 20) == 39
+    assert np.count_nonzero(found_s > 29) == 57
+
+
 def test_the_tempo_decides_the_octave() -> None:
     beats_s = np.arange(0.5, 58, 0.4)
     beat = activations(beats_s, height=0.8)

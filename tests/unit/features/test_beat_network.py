@@ -51,6 +51,17 @@ def test_harmony_is_heard(weights: BeatWeights) -> None:
     assert np.abs(told - untold).max() > 1e-3
 
 
+def test_nothing_beats_in_a_long_silence(weights: BeatWeights) -> None:
+    given = codes(3000)
+    given[1000:1250] = 0
+    given[1800:2400] = 0
+    found = activations(given, chroma(3000), weights)
+    assert not found.beat[900:1200].any()
+    assert not found.downbeat[900:1200].any()
+    assert found.beat[:900].all()
+    assert found.beat[1200:].all()
+
+
 def test_levels_ignore_the_gain() -> None:
     quiet = np.clip(codes(2000), 80, 160)
     loud = quiet + np.uint8(40)
