@@ -67,3 +67,20 @@ def judged_among(
         {k: bootstrap(ranks, partial(recall_at, k=k), groups, seed) for k in ks},
         {k: float(np.minimum(k / sizes, 1.0).mean()) for k in ks},
     )
+
+
+def candidate_table(results: Sequence[CandidateResult]) -> str:
+    """A Markdown table a split, with chance beside every figure's column."""
+    parts = []
+    for split in dict.fromkeys(result.split for result in results):
+        chosen = [result for result in results if result.split == split]
+        ks = list(chosen[0].recall)
+        head = [f"R@{k} (chance {100 * chosen[0].chance[k]:.1f})" for k in ks]
+        lines = [f"{split}, given candidates: {len(chosen[0].ranks)} queries", ""]
+        lines += [f"| system | {' | '.join(head)} |", "|" + "---|" * (len(ks) + 1)]
+        for result in chosen:
+            shares = (result.recall[k] for k in ks)
+            cells = [f"{100 * one.value:.1f} [{100 * one.low:.1f}, {100 * one.high:.1f}]" for one in shares]
+            lines.append(f"| {result.system} | {' | '.join(cells)} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)

@@ -181,9 +181,15 @@ def _described(path: Path, name: str, side: int) -> _Item | LeftOut:
     return _Item(path, share, track, video, clip_descriptors.heard(stereo, RATE).fingerprint)
 
 
+def _said(name: str) -> str:
+    """A name without its maker's, which says nothing of what is shown."""
+    parent, slash, file = name.rpartition("/")
+    return parent + slash + (file.partition("_")[2] or file)
+
+
 def _as_pairs(folder: Path, items: Sequence[_Item], split: str, profile: Profile | None) -> PairSet:
     names = tuple(item.path.relative_to(folder).as_posix() for item in items)
-    tags = collected([NameTags()], [VideoWords(number, names=(name,)) for number, name in enumerate(names)])
+    tags = collected([NameTags()], [VideoWords(number, names=(_said(name),)) for number, name in enumerate(names)])
     text = embedded([" ".join(words) for words in tags], profile)
     count = len(items)
     return PairSet(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from needledrop.training.evaluation.given_candidates import judged_among, ranks_among
+from needledrop.training.evaluation.given_candidates import candidate_table, judged_among, ranks_among
 from needledrop.training.evaluation.scorers import RandomOrder
 from needledrop.training.pairs.style_features import CandidateLists
 
@@ -30,6 +30,9 @@ def test_tracks_that_are_not_given_do_not_count() -> None:
     assert ranks_among(Table(), lists).tolist() == [2, 2, 3]
     found = judged_among(Table(), lists, ks=(1, 2))
     assert found.recall[2].value == pytest.approx(2 / 3)
+    table = candidate_table([found])
+    assert "test-weak, given candidates: 3 queries" in table and "R@2 (chance 77.8)" in table
+    assert "| table | 0.0 [0.0, 0.0] | 66.7 [" in table
     assert found.chance == {1: pytest.approx((1 / 3 + 1 / 2 + 1 / 3) / 3), 2: pytest.approx((2 / 3 + 1 + 2 / 3) / 3)}
 
 
