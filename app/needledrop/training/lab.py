@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,13 @@ from needledrop.core.progress import CancelToken, ProgressSink, ignore_progress
 from needledrop.crossmodal import systems
 from needledrop.training.pairs.broken_items import without_broken
 from needledrop.training.pairs.pair_set import PairSet
-from needledrop.training.pairs.target_labels import FEWEST_ITEMS, TargetLabels, unified_labels
+from needledrop.training.pairs.target_labels import FEWEST_ITEMS, TargetLabels, separate_labels, unified_labels
 from needledrop.training.pairs.transforms import Transforms, fit_transforms, training_items
 from needledrop.training.recipe import Recipe, recipe_from
 
 if TYPE_CHECKING:
     from needledrop.training.batching import PairTensors
+    from needledrop.training.conformers import ConformerRecipe
     from needledrop.training.evaluation.scorers import Reranked, TwoTowers
     from needledrop.training.trainer import History, Machine
 
@@ -65,6 +66,36 @@ def prepared(pairs: PairSet, encode: Encoder | None = None, fewest: int = FEWEST
     text = encode(list(labels.names)) if encode and labels.names else np.zeros((len(labels.names), 0), np.float32)
     tensors = PairTensors(pairs, transforms, Labels(labels.names, labels.of_track, text))
     return Bench(pairs, transforms, labels, tensors)
+
+
+def with_conformer_clips(
+    pairs: PairSet,
+    conformers: ConformerRecipe,
+    *,
+    is_unified: bool = True,
+    fewest: int = FEWEST_ITEMS,
+    device: str = "cpu",
+    cancel: CancelToken | None = None,
+) -> PairSet:
+    """The set with what two Conformers, pretrained on target labels of its training split, make of each clip in place
+    of its clip descriptors. is_unified: both on one set of labels (UT-CMVMR), or each modality on its own.
+
+    Raises:
+        KnownError: the set keeps no spectrograms or pictures, or too few tags.
+        Cancelled: it was stopped.
+    """
+    from needledrop.training.conformers import pretrain
+
+    _, videos = training_items(pairs)
+    fitted = unified_labels if is_unified else separate_labels
+    labels = fitted(pairs.tags, pairs.track_of_video, len(pairs.track_names), videos.tolist(), fewest=fewest)
+    made = pretrain(pairs, labels, conformers, device=device, cancel=cancel)
+    return replace(
+        pairs,
+        name=f"{pairs.name}, {'unified' if is_unified else 'separate'} Conformers",
+        music=replace(pairs.music, clips=made.music_features),
+        video=replace(pairs.video, clips=made.video_features),
+    )
 
 
 def train_recipe(
@@ -175,13 +206,12 @@ def with_reranking(towers: TwoTowers, depth: int) -> Reranked | None:
     return Reranked(f"{towers.name}, best {depth} re-ranked", towers, towers.model, towers.tensors, depth)
 
 
-def searchable(recipe: Recipe) -> tuple[list[str], bool]:
-    """What a search may move in a recipe's system: its loss's weights by name, and whether it has a margin.
+def searchable(recipe: Recipe) -> tuple[dict[str, float], bool]:
+    """What a search may move in a recipe's system: its loss's weights with their values, and whether it has a margin.
 
     Raises:
         KnownError: "recipe": there is no such system.
     """
     config = systems.read_config(recipe.system, recipe.model)
-    names = {name for name, value in vars(config).items() if isinstance(value, float)}
-    weights = [name for name in systems.system(recipe.system).weights if name in names]
-    return weights, "margin" in names
+    weights = {name: float(getattr(config, name)) for name in systems.system(recipe.system).weights}
+    return weights, hasattr(config, "margin")

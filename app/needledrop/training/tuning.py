@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,16 @@ class Trial:
     problem: str = ""
 
 
-def space_of(recipe: Recipe, weights: Sequence[str], has_margin: bool) -> dict[str, tuple[float, ...]]:
-    """What is searched for a system: its learning rate, its margin if it has one, and each loss term's weight."""
+def space_of(recipe: Recipe, weights: Mapping[str, float], has_margin: bool) -> dict[str, tuple[float, ...]]:
+    """What is searched for a system: its learning rate, its margin if it has one, and each loss term's weight.
+
+    The weights are multiples of the recipe's own, which carry the terms' units; a weight of 0 stays 0.
+    """
     space: dict[str, tuple[float, ...]] = {"schedule.learning_rate": LEARNING_RATES}
     if has_margin:
         space["model.margin"] = MARGINS
-    return {**space, **{f"model.{name}": WEIGHTS for name in weights}}
+    own = {name: float(recipe.model.get(name, usual)) for name, usual in weights.items()}
+    return {**space, **{f"model.{name}": tuple(own[name] * factor for factor in WEIGHTS) for name in weights}}
 
 
 def settings_of(space: dict[str, tuple[float, ...]], seed: int, number: int) -> dict[str, float]:

@@ -14,7 +14,7 @@ from needledrop.training.recipe import Recipe, Schedule
 from needledrop.training.tuning import TRIALS_NAME, search, space_of, with_settings
 
 RECIPE = Recipe("mine", "cbvmr", {"margin": 0.2, "structure": 0.2}, Schedule())
-SPACE = space_of(RECIPE, ["structure"], has_margin=True)
+SPACE = space_of(RECIPE, {"structure": 0.2}, has_margin=True)
 
 
 def good_at(margin: float, tried: list[Recipe]):  # type: ignore[no-untyped-def]
@@ -81,4 +81,4 @@ def test_a_search_in_which_nothing_worked_is_refused(tmp_path: Path) -> None:
 def test_another_search_in_the_folder_is_refused(tmp_path: Path) -> None:
     search(RECIPE, SPACE, 1, good_at(1.0, []), tmp_path)
     with pytest.raises(KnownError, match="something else"):
-        search(RECIPE, space_of(RECIPE, [], has_margin=False), 1, good_at(1.0, []), tmp_path)
+        search(RECIPE, space_of(RECIPE, {}, has_margin=False), 1, good_at(1.0, []), tmp_path)

@@ -30,13 +30,13 @@ _SCALES = ("music_vector", "music_clip", "video_clip")
 
 @dataclass(frozen=True)
 class Scale:
-    """Numbers to mean 0 and deviation 1: mean [D], spread [D]."""
+    """Numbers to mean 0 and deviation 1: mean [D], gain [D], the inverse of the deviation."""
 
     mean: FloatArray
-    spread: FloatArray
+    gain: FloatArray
 
     def __call__(self, values: FloatArray) -> FloatArray:
-        scaled = (np.asarray(values, np.float32) - self.mean) / self.spread
+        scaled = (np.asarray(values, np.float32) - self.mean) * self.gain
         return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST), np.float32)
 
 
@@ -67,8 +67,8 @@ class Transforms:
         arrays: Arrays = {}
         for name in _SCALES:
             scale = getattr(self, name)
-            arrays |= {f"{name}.mean": scale.mean, f"{name}.spread": scale.spread}
-        arrays |= {f"video_vector.{part}": getattr(self.video_vector.scale, part) for part in ("mean", "spread")}
+            arrays |= {f"{name}.mean": scale.mean, f"{name}.gain": scale.gain}
+        arrays |= {f"video_vector.{part}": getattr(self.video_vector.scale, part) for part in ("mean", "gain")}
         arrays["video_vector.basis"] = self.video_vector.basis
         arrays |= {f"rhythm.{name}": edges for name, edges in self.rhythm.as_arrays().items()}
         return arrays | {f"flow.{name}": edges for name, edges in self.flow.as_arrays().items()}
@@ -81,8 +81,8 @@ class Transforms:
             KnownError: "bad-model": something is missing, or bins are damaged.
         """
         try:
-            scales = {name: Scale(arrays[f"{name}.mean"], arrays[f"{name}.spread"]) for name in _SCALES}
-            raw = Scale(arrays["video_vector.mean"], arrays["video_vector.spread"])
+            scales = {name: Scale(arrays[f"{name}.mean"], arrays[f"{name}.gain"]) for name in _SCALES}
+            raw = Scale(arrays["video_vector.mean"], arrays["video_vector.gain"])
             return cls(
                 **scales,
                 video_vector=Whitening(raw, arrays["video_vector.basis"]),
@@ -142,8 +142,8 @@ def fit_scale(values: FloatArray) -> Scale:
     """Mean and deviation [D] of values [n, D]; columns that never change are left at 0."""
     values = np.asarray(values, np.float64)
     spread = values.std(axis=0)
-    spread = np.where(spread > _LEAST_SPREAD, spread, np.inf)
-    return Scale(values.mean(axis=0).astype(np.float32), spread.astype(np.float32))
+    gain = np.where(spread > _LEAST_SPREAD, 1.0 / np.maximum(spread, _LEAST_SPREAD), 0.0)
+    return Scale(values.mean(axis=0).astype(np.float32), gain.astype(np.float32))
 
 
 def fit_whitening(values: FloatArray) -> Whitening:
