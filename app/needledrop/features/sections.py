@@ -40,10 +40,11 @@ def find_sections(
     steps = math.ceil(music_ends_s / STEP_S)
     curve = novelty(timbre[:steps], chroma[:steps])
     peaks = _peaks(curve)
-    times_s = _snapped(_summits(curve, peaks) * STEP_S, downbeats_s, beats_s)
-    starts, first = np.unique(times_s, return_index=True)
-    keep = starts > _SHORTEST_END_S
-    return np.append(0.0, starts[keep]), np.append(1.0, curve[peaks][first][keep]).astype(np.float32)
+    summits_s = _summits(curve, peaks) * STEP_S
+    # Asked before they move: which downbeat is near says nothing about whether something changes.
+    late = summits_s > _SHORTEST_END_S
+    starts, first = np.unique(_snapped(summits_s[late], downbeats_s, beats_s), return_index=True)
+    return np.append(0.0, starts), np.append(1.0, curve[peaks[late]][first]).astype(np.float32)
 
 
 def novelty(timbre: FloatArray, chroma: FloatArray) -> FloatArray:

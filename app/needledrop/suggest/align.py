@@ -159,6 +159,11 @@ class ChanceHits:
         return self.worth - float(self.worths.mean())
 
     @property
+    def orders(self) -> int:
+        """How many other orders were tried."""
+        return len(self.worths)
+
+    @property
     def percentile(self) -> float:
         """The share of the other orders that the true one beats in worth, 0..100; ties count half."""
         close = np.isclose(self.worths, self.worth, rtol=0.0, atol=1e-6)

@@ -103,12 +103,18 @@ def _cuts(subject: Subject) -> Iterator[Reason]:
     if hits.any():
         details.append(_distance(placement))
     if subject.chance is not None:
-        details.append(
-            f"the same shots in other orders reach {subject.chance.mean:.0f} on average, and this order fits better"
-            f" than {subject.chance.percentile:.0f} % of them"
-        )
+        details.append(_against_chance(subject.chance))
     times = tuple(subject.timeline_s(float(cut_s)) for cut_s in cuts_s[hits])
     yield Reason(f"{text} ({'; '.join(details)})" if details else text, times)
+
+
+def _against_chance(chance: ChanceHits) -> str:
+    """What the track does for the same shots in other orders; a count, for a share of what would have to be said."""
+    beaten = round(chance.orders * chance.percentile / 100)
+    return (
+        f"the same shots in {chance.orders} other orders reach {chance.mean:.0f} on average;"
+        f" this order fits better than {beaten} of them"
+    )
 
 
 def _distance(placement: Placement) -> str:

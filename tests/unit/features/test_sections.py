@@ -86,3 +86,14 @@ def test_a_last_chord_rings_out() -> None:
 def test_a_stinger_after_a_rest_is_the_end() -> None:
     stinger = music(1.0, bpm=120, first_beat_s=0.0)
     assert ending(np.concatenate([music(20, bpm=120), rest(4), stinger])) == pytest.approx(25.0, abs=0.6)
+
+
+def test_whether_it_is_too_early_for_a_section_no_downbeat_decides() -> None:
+    timbre, chroma = changes_at(90, 4.0, 30.0)
+    # Half of the step before has changed already: the summit lies before four seconds.
+    for curve in (timbre, chroma):
+        curve[7] = (curve[7] + curve[8]) / 2
+    for first_s in np.arange(0.0, 2.0, 0.1):
+        downbeats_s = np.arange(first_s, 90, 2.0)
+        starts_s, _ = find_sections(timbre, chroma, downbeats_s, downbeats_s, 90.0)
+        assert starts_s[1:] == pytest.approx([30], abs=0.7)
