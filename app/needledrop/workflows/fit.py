@@ -16,7 +16,6 @@ from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwa
 from needledrop.core.times import format_time
 from needledrop.features.bars import RATE, TrackSound, listen
 from needledrop.library.rows import TrackRow
-from needledrop.media.audio import AudioSource
 from needledrop.suggest.details import TrackDetails
 from needledrop.suggest.fit_cue import fitted_cue
 from needledrop.suggest.fit_length import DEFAULT_STRETCH, FitEdit, FitResult, FitTask, check_stretch, fit
@@ -90,6 +89,8 @@ def _chosen(
 
 
 def _heard(path: Path, track: TrackRow, progress: ProgressSink, cancel: CancelToken) -> TrackSound:
+    from needledrop.media.audio import AudioSource
+
     if track.duration_s > LONGEST_TRACK_S:
         raise KnownError(
             f"'{track.name}' lasts {format_time(track.duration_s)}; tracks of up to {format_time(LONGEST_TRACK_S)} "
