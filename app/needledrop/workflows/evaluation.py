@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's verbs that judge: rank one set of pairs with any number of systems, let people listen, count ballots.
+
+Ranking with trained models needs the extra `learn`; baselines alone and ballots do not. Trains nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.workflows.lab import require_learn
+
+if TYPE_CHECKING:
+    from needledrop.training.evaluation.ballots import Tally
+    from needledrop.training.evaluation.given_candidates import CandidateResult
+    from needledrop.training.evaluation.listening_test import ListeningTest
+    from needledrop.training.evaluation.protocol import Result, Scorer, Trial
+    from needledrop.training.evaluation.report import Report
+    from needledrop.training.evaluation.results import Change
+    from needledrop.training.pairs.pair_set import PairSet
+
+BASELINES = ("random", "popular", "rule", "oracle")
+SPLITS = ("validation", "test-weak", "test-strong")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What every system answered, and what it was asked.
+
+    splits: those that were asked about. among: answers within the candidates that the set gives. left_out: a sentence
+    for each item of the folder that is not in the set.
+    """
+
+    pairs: PairSet
+    scorers: Sequence[Scorer]
+    splits: Sequence[str]
+    results: Sequence[Result]
+    trials: Sequence[Trial]
+    among: Sequence[CandidateResult]
+    left_out: Sequence[str]
+
+
+def evaluate_models(
+    profile: Profile,
+    checkpoints: Sequence[Path],
+    folder: Path,
+    splits: Sequence[str],
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    baselines: Sequence[str] = (),
+    rerank: int = 0,
+    seed: int = 0,
+) -> Evaluation:
+    """All systems on the same questions.
+
+    Args:
+        folder: a saved set, finished videos, or a published data set.
+        splits: which videos ask; if none is given, the test splits that the set has, else its validation split.
+        rerank: how many of a system's best are judged pair by pair as well; 0 for none.
+
+    Raises:
+        KnownError: the extra is missing, a checkpoint or the set cannot be used, or a split has nothing to choose from.
+        Cancelled: asked to stop.
+    """
+    if checkpoints:
+        require_learn()
+    from needledrop.training.evaluation.given_candidates import judged_among
+    from needledrop.training.evaluation.protocol import compared, trials
+    from needledrop.training.pairs.any_pairs import read_pairs
+    from needledrop.training.pairs.broken_items import without_broken
+
+    found = read_pairs(folder, profile, progress=progress, cancel=cancel)
+    pairs = without_broken(found.pairs)
+    asked = list(dict.fromkeys(splits)) or _usual_splits(pairs)
+    scorers = _scorers(pairs, checkpoints, baselines, rerank, seed)
+    questions = [trial for split in asked for trial in trials(pairs, split)]
+    lists = [one for one in found.candidates if one.split in asked]
+    among = [judged_among(scorer, one, seed=seed) for one in lists for scorer in scorers]
+    return Evaluation(pairs, scorers, asked, compared(pairs, scorers, asked, seed), questions, among, found.left_out)
+
+
+def save_evaluation(evaluation: Evaluation, path: Path) -> None:
+    """Keep the results with the rank of every case.
+
+    Raises:
+        KnownError: the file cannot be written.
+    """
+    from needledrop.media.output_file import output_error
+    from needledrop.training.evaluation.results import save_results
+
+    names = {"video": evaluation.pairs.video_names, "track": evaluation.pairs.track_names}
+    try:
+        save_results(path, evaluation.results, evaluation.trials, names)
+    except OSError as error:
+        raise output_error(error, path) from error
+
+
+def changes_since(evaluation: Evaluation, before: Path) -> list[Change]:
+    """What got better and worse since save_evaluation wrote `before`.
+
+    Raises:
+        KnownError: it holds no results, or those of other questions.
+    """
+    from needledrop.training.evaluation.results import changes
+
+    with tempfile.TemporaryDirectory() as folder:
+        after = Path(folder) / "this evaluation"
+        save_evaluation(evaluation, after)
+        return changes(before, after)
+
+
+def prepare_blind(
+    evaluation: Evaluation,
+    wanted: int,
+    media: Path,
+    out: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    seed: int = 0,
+) -> ListeningTest:
+    """Write a listening test about the last of the splits that were asked about.
+
+    Raises:
+        KnownError: there are too few systems, no media, or something stands where the test would go.
+        Cancelled: asked to stop; nothing is left.
+    """
+    from needledrop.training.evaluation.listening_test import prepare_listening_test
+    from needledrop.training.evaluation.media_files import files_by_name
+
+    pairs = evaluation.pairs
+    files = files_by_name((*pairs.video_names, *pairs.track_names), media)
+    return prepare_listening_test(
+        pairs, evaluation.scorers, evaluation.splits[-1], wanted, out, files,
+        seed=seed, progress=progress, cancel=cancel,
+    )  # fmt: skip
+
+
+def write_page(evaluation: Evaluation, media: Path, out: Path, progress: ProgressSink, cancel: CancelToken) -> Report:
+    """Write the page of the last of the splits that were asked about.
+
+    Raises:
+        KnownError: the folder cannot be written, or that of the media is none.
+        Cancelled: asked to stop.
+    """
+    from needledrop.training.evaluation.media_files import files_by_name
+    from needledrop.training.evaluation.report import write_report
+
+    pairs = evaluation.pairs
+    files = files_by_name((*pairs.video_names, *pairs.track_names), media)
+    return write_report(pairs, evaluation.scorers, evaluation.splits[-1], out, files, progress=progress, cancel=cancel)
+
+
+def count_ballots(ballots: Sequence[Path], key: Path, seed: int = 0) -> tuple[Tally, tuple[str, ...]]:
+    """The tally of a listening test, and a sentence for each ballot or answer that was left out.
+
+    Raises:
+        KnownError: the key is none, or no ballot can be used.
+    """
+    from needledrop.training.evaluation.ballots import read_ballots, read_key, tallied
+
+    read = read_ballots(ballots, read_key(key))
+    return tallied(read, seed), read.left_out
+
+
+def _usual_splits(pairs: PairSet) -> list[str]:
+    """The test splits that the set has; else validation, where finished videos are."""
+    there = set(pairs.split)
+    return [split for split in SPLITS[1:] if split in there] or [SPLITS[0]]
+
+
+def _scorers(
+    pairs: PairSet, checkpoints: Sequence[Path], baselines: Sequence[str], rerank: int, seed: int
+) -> list[Scorer]:
+    scorers: list[Scorer] = [_baseline(name, pairs, seed) for name in dict.fromkeys(baselines)]
+    for folder in checkpoints:
+        from needledrop.training.lab import load_towers, with_reranking
+
+        towers = load_towers(folder, pairs)
+        scorers.append(towers)
+        again = with_reranking(towers, rerank) if rerank else None
+        scorers += [] if again is None else [again]
+    if not scorers:
+        raise KnownError(
+            "There is nothing to evaluate.",
+            remedy="Name folders that `needledrop train` wrote, or a --baseline.",
+            code="usage",
+        )
+    return scorers
+
+
+def _baseline(name: str, pairs: PairSet, seed: int) -> Any:
+    from needledrop.training.evaluation import scorers
+
+    if name == "oracle" and "music_latent" not in pairs.truth:
+        raise KnownError(
+            f"{pairs.name} is no made-up corpus: nobody knows its true latents.",
+            remedy="Leave the oracle out.",
+            code="no-oracle",
+        )
+    made: dict[str, Callable[[], Any]] = {
+        "random": lambda: scorers.RandomOrder(seed),
+        "popular": lambda: scorers.PopularRank(pairs, seed),
+        "rule": lambda: scorers.EnergyTempoRule(pairs),
+        "oracle": lambda: scorers.TrueLatent(pairs),
+    }
+    return made[name]()
