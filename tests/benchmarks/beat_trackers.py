@@ -29,7 +29,7 @@ from needledrop.features import onsets
 from needledrop.features.music import MusicAnalyser
 from needledrop.features.rhythm import RhythmInput, find_rhythm
 from needledrop.features.spectrum import PowerSpectra, mel_bank
-from needledrop.features.tonality import CHROMA_RATE_HZ
+from needledrop.training.beats.render import chroma_of
 
 RATE = 44_100
 _LIBROSA_RATE = 22_050
@@ -81,7 +81,7 @@ def _ours(stereo: Samples) -> Found:
 
 
 def _track_alone(mono: Samples) -> None:
-    """Log-mel front end, network and decoding, without the other features that share their spectra."""
+    """Log-mel front end, chroma, network and decoding, without the features that no beat is found by."""
     spectra = PowerSpectra(onsets.FRAME_SAMPLES, onsets.HOP, first_frame=-onsets.LEAD_FRAMES)
     bank = mel_bank(onsets.RATE, onsets.FRAME_SAMPLES, onsets.MEL_BANDS, onsets.MEL_LOW_HZ, onsets.MEL_HIGH_HZ)
     collector, floor = onsets.OnsetCollector(), np.float32(math.exp(-onsets.LOG_RANGE))
@@ -93,7 +93,7 @@ def _track_alone(mono: Samples) -> None:
     duration_s = len(mono) / onsets.RATE
     frames = math.floor(duration_s * ONSET_RATE_HZ) + 1
     codes = collector.codes()[:frames]
-    chroma = np.ones((math.ceil(duration_s * CHROMA_RATE_HZ), 12), np.float32)
+    chroma = chroma_of(np.repeat(mono[:, None], 2, axis=1))
     timbre = np.ones((math.ceil(duration_s * 2), 2), np.float32)
     step_lufs = np.full(math.ceil(duration_s * LOUDNESS_RATE_HZ), _USUAL_LUFS)
     find_rhythm(

@@ -8,8 +8,8 @@ Debian's aubio-tools, fluidsynth, mma, musescore-general-soundfont and the packa
 
     OMP_NUM_THREADS=1 taskset -c 0 python tests/benchmarks/bench_beats.py FOLDER
 
-FOLDER keeps what was rendered; `--help` names the choices. The first five seconds of each piece do not count, as
-mir_eval has it.
+FOLDER keeps what was rendered; `--help` names the choices. Below the table stands how many pieces our tracker has wrong
+and of what kind. The first five seconds of each piece do not count, as mir_eval has it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import argparse
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -43,6 +44,14 @@ _PIECE_S = 60.0
 _TEMPO_TOLERANCE = 0.04
 _OCTAVES = (1.0, 2.0, 0.5, 3.0, 1 / 3)
 _RESAMPLES = 2000
+# A piece is wrong below this CMLt; the kinds of wrong are told by the tempo of the beats beside the true one.
+_RIGHT_CMLT = 0.8
+_KINDS = {
+    "an octave off": (2.0, 0.5),
+    "at 2:3, 3:2 or 1:3, 3:1": (2 / 3, 3 / 2, 1 / 3, 3.0),
+    "at the right tempo for a part, or beside the beat": (1.0,),
+}
+_OTHER_KIND = "other"
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,19 @@ def score(piece: Heard, found: Found) -> Score:
     return Score(mir_eval.beat.f_measure(true_s, found_s), cmlt, amlt, downbeat_f, float(near[0]), float(any(near)))
 
 
+def fault(piece: Heard, found: Found, measured: Score) -> str | None:
+    """The kind of error, None for a piece that is right."""
+    if measured.cmlt >= _RIGHT_CMLT:
+        return None
+    if len(found.beats_s) < 2:
+        return _OTHER_KIND
+    ratio = float(np.median(np.diff(piece.beats_s)) / np.median(np.diff(found.beats_s)))
+    for kind, ratios in _KINDS.items():
+        if any(abs(ratio / one - 1) <= _TEMPO_TOLERANCE for one in ratios):
+            return kind
+    return _OTHER_KIND
+
+
 def interval(values: NDArray[np.float64]) -> tuple[float, float]:
     """95 % of the means of pieces drawn again with replacement."""
     drawn = np.random.default_rng(0).integers(0, len(values), (_RESAMPLES, len(values)))
@@ -143,7 +165,8 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
 class Row:
     """One tracker on one set."""
 
-    scores: list[Score]
+    scores: list[Score] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
     heard_s: float = 0.0
     cpu_s: float = 0.0
     whole_cpu_s: float = 0.0
@@ -151,6 +174,8 @@ class Row:
     def add(self, piece: Heard, found: Found) -> None:
         """Take one piece."""
         self.scores.append(score(piece, found))
+        if (kind := fault(piece, found, self.scores[-1])) is not None:
+            self.faults[kind] += 1
         self.heard_s += len(piece.stereo) / RATE
         self.cpu_s += found.cpu_s
         self.whole_cpu_s += found.whole_cpu_s or 0.0
@@ -162,11 +187,11 @@ class Row:
             values = np.array([getattr(one, name) for one in self.scores])
             values = values[~np.isnan(values)]
             cell = f"{values.mean():.3f}" if len(values) else ""
-            if name in ("f", "cmlt"):
+            if len(values) and not name.startswith("tempo"):
                 low, high = interval(values)
                 cell += f" ({low:.2f} to {high:.2f})"
-            elif name == "downbeat_f" and 0 < len(values) < len(self.scores):
-                cell += f" (of {len(values)})"
+            if name == "downbeat_f" and 0 < len(values) < len(self.scores):
+                cell += f" of {len(values)}"
             cells.append(cell)
         whole = f" ({self.heard_s / self.whole_cpu_s:.0f}x)" if self.whole_cpu_s else ""
         return [*cells, f"{self.heard_s / self.cpu_s:.0f}x{whole}"]
@@ -184,11 +209,14 @@ def filled_table(pieces: Iterator[Heard], chosen: Mapping[str, Tracker], *, each
     table: dict[tuple[str, str], Row] = {}
     for piece in pieces:
         for name, tracker in chosen.items():
-            row = table.setdefault((piece.set_name, name), Row([]))
+            row = table.setdefault((piece.set_name, name), Row())
             row.add(piece, tracker(piece.stereo))
             if each:
                 last = row.scores[-1]
-                print(f"{piece.set_name}\t{piece.name}\t{name}\t{last.f:.3f}\t{last.cmlt:.3f}\t{last.amlt:.3f}")
+                print(
+                    f"{piece.set_name}\t{piece.name}\t{name}\t{last.f:.3f}\t{last.cmlt:.3f}\t{last.amlt:.3f}",
+                    flush=True,
+                )
     return table
 
 
@@ -209,7 +237,7 @@ def main() -> None:
     pieces = chain(composed(folder, wanted.pieces, soundfont), games(folder, soundfont), demo_tracks())
     table = filled_table(pieces, installed, each=wanted.each)
     print(
-        "| set | tracker | pieces | F (95 %) | CMLt (95 %) | AMLt | downbeat F | tempo 1 | tempo 2 "
+        "| set | tracker | pieces | F (95 %) | CMLt (95 %) | AMLt (95 %) | downbeat F (95 %) | tempo 1 | tempo 2 "
         "| real time, tracker (whole analysis) |"
     )
     print("|---" * 10 + "|")
@@ -217,6 +245,10 @@ def main() -> None:
         print(f"| {set_name} | {name} | " + " | ".join(row.cells()) + " |")
     for name in found.keys() - installed.keys():
         print(f"| all | {name} | not installed |" + " |" * 7)
+    for (set_name, name), row in table.items():
+        if name == "ours":
+            kinds = "; ".join(f"{count} {kind}" for kind, count in row.faults.most_common())
+            print(f"{set_name}: {row.faults.total()} of {len(row.scores)} with CMLt below {_RIGHT_CMLT}: {kinds}")
 
 
 if __name__ == "__main__":

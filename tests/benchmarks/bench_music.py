@@ -1,17 +1,19 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speed of the full audio analysis against ffmpeg on one core, and beats against a known grid. Run by hand:
+"""Speed of the full audio analysis against ffmpeg on one core, beats against a known grid, loudness against ffmpeg's.
 
     OMP_NUM_THREADS=1 python tests/benchmarks/bench_music.py TRACK [--beats]
+    python tests/benchmarks/bench_music.py TRACK ... --loudness
 
-Times are user + system CPU time, the median of five runs taken in turn, so that a busy machine shifts all alike.
-Needs the `ffmpeg` program for the two rows that are compared with.
+By hand. Times are user + system CPU time, the median of five runs taken in turn: a busy machine shifts all alike.
+Needs the `ffmpeg` program for the rows and figures that are compared with.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -100,6 +102,29 @@ def speed(path: Path) -> None:
         )
 
 
+def loudness(paths: list[Path]) -> None:
+    """The largest differences to ebur128, which prints one decimal: integrated, range and true peak."""
+    apart = []
+    for path in paths:
+        command = [
+            "ffmpeg",
+            "-nostats",
+            "-i",
+            str(path),
+            "-af",
+            "ebur128=peak=true:framelog=verbose",
+            "-f",
+            "null",
+            "-",
+        ]
+        summary = subprocess.run(command, check=True, capture_output=True, text=True).stderr.rpartition("Summary:")[2]
+        printed = [float(value) for value in re.findall(r"(?:I|LRA|Peak): +(-?[\d.]+)", summary)]
+        own = analyse(path).loudness
+        apart.append(np.abs(np.array([own.integrated_lufs, own.range_lu, own.true_peak_dbtp]) - printed))
+    integrated, range_, peak = np.max(apart, axis=0)
+    print(f"{len(paths)} tracks: at most {integrated:.3f} LU, {range_:.3f} LU of range, {peak:.3f} dBTP apart")
+
+
 def f_measure(expected_s: np.ndarray, found_s: np.ndarray) -> float:
     """Beats hit within 70 ms, one to one, after the first five seconds (Davies 2009)."""
     expected_s, found_s = expected_s[expected_s >= 5], found_s[found_s >= 5]
@@ -124,12 +149,17 @@ def beats() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("track", type=Path)
+    parser.add_argument("tracks", type=Path, nargs="+", metavar="TRACK")
     parser.add_argument("--beats", action="store_true")
+    parser.add_argument("--loudness", action="store_true", help="compare loudness and nothing else")
     arguments = parser.parse_args()
+    if arguments.loudness:
+        loudness(arguments.tracks)
+        return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    speed(arguments.track)
+    for path in arguments.tracks:
+        speed(path)
     if arguments.beats:
         beats()
 
