@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`needledrop evaluate` on finished videos and published lists: tables, page, listening test, ballots, refusals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from media_factory import music, shot_frames, write_video
+from needledrop.cli.exit_codes import DONE, KNOWN_ERROR
+from needledrop.cli.main import run
+from needledrop.training.evaluation.ballot_page import ASPECTS
+from needledrop.training.pairs.pair_set import save_pair_set
+from retrieval.made_up_pairs import made_up_pairs
+
+FILMS, SECONDS = 3, 4
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four finished videos by four people, and a file that is none."""
+    folder = tmp_path_factory.mktemp("films")
+    for number in range(FILMS):
+        frames = shot_frames((40,), 25 * SECONDS, width=96, height=64)
+        sound = music(SECONDS, seed=number, rate=48_000, bpm=90 + 20 * number)
+        write_video(folder / f"maker{number}_film.mp4", frames, sound=sound)
+    (folder / "broken_film.mp4").write_bytes(b"no film")
+    return folder
+
+
+def asked(capsys: pytest.CaptureFixture[str], profile: Path, *words: str | Path) -> tuple[int, Any]:
+    """Exit code and JSON of an evaluation."""
+    capsys.readouterr()
+    status = run(["--profile", str(profile), "evaluate", *map(str, words), "--json", "--quiet"])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def shown(capsys: pytest.CaptureFixture[str], profile: Path, *words: str | Path) -> str:
+    """What an evaluation prints."""
+    capsys.readouterr()
+    assert run(["--profile", str(profile), "evaluate", *map(str, words), "--quiet"]) == DONE
+    return capsys.readouterr().out
+
+
+def test_finished_videos_are_ranked_shown_and_asked_about(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--pairs", films, "--baseline", "random", "--baseline", "rule", "--report", tmp_path / "report")
+    status, said = asked(capsys, tmp_path, *words, "--blind", "3", "--out", tmp_path / "blind", "--seed", "1")
+    assert status == DONE
+    assert {(one["system"], one["split"], one["gallery_size"]) for one in said["results"]} == {
+        ("Random", "validation", FILMS), ("Energy/tempo rule", "validation", FILMS),
+    }  # fmt: skip
+    assert len(said["left_out"]) == 1 and said["left_out"][0].startswith("'broken_film.mp4'")
+    assert said["report"]["shown"] == FILMS and said["report"]["sounds"] == FILMS
+    assert Path(said["report"]["page"]).is_file()
+
+    test = said["listening_test"]
+    key = json.loads(Path(test["key"]).read_text(encoding="utf-8"))
+    assert set(key["systems"]) == {"Random", "Energy/tempo rule"} and len(key["questions"]) == test["questions"]
+    assert "Random" not in Path(test["page"]).read_text(encoding="utf-8")
+
+    tally = asked(capsys, tmp_path, "--ballots", *ballots_for(key, tmp_path), "--key", test["key"])[1]
+    assert tally["raters"] == 2 and tally["preference"]["Random"]["value"] == 1.0
+    assert {(one["system"], one["aspect"]) for one in tally["fit"]} == {("Random", aspect) for aspect in ASPECTS}
+    assert len(tally["left_out"]) == 1
+    text = shown(capsys, tmp_path, "--ballots", *ballots_for(key, tmp_path), "--key", test["key"])
+    assert "| Random | 100 %" in text and "2 listeners" in text and "is no ballot of this test" in text
+
+
+def ballots_for(key: dict[str, Any], folder: Path) -> list[Path]:
+    """Two raters who take whatever Random chose, and a file that is no ballot."""
+    answers = []
+    for question in key["questions"]:
+        (token,) = [token for token, option in question["options"].items() if option["systems"] == ["Random"]]
+        fit = {token: dict.fromkeys(ASPECTS, 4)}
+        answers.append({"question": question["number"], "preferred": token, "fit": fit})
+    paths = [folder / f"ballot-{number}.json" for number in range(3)]
+    for path, rater in zip(paths, ("anna", "bert"), strict=False):
+        told = {"format": 1, "test": key["test"], "rater": rater, "training": "none", "answers": answers}
+        path.write_text(json.dumps(told), encoding="utf-8")
+    paths[2].write_text("no ballot", encoding="utf-8")
+    return paths
+
+
+def test_published_lists_are_ranked_as_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    np.save(folder / "visual_features_resnet_V.npy", rng.normal(size=(30, 8)).astype(np.float32))
+    np.save(folder / "music_features.npy", rng.normal(size=(15, 4)).astype(np.float32))
+    np.save(folder / "train.npy", np.array([[row, row % 10] for row in range(10)]))
+    np.save(folder / "val.npy", np.array([[row, row % 10, 10, 11] for row in range(10, 15)]))
+    np.save(folder / "test.npy", np.array([[row, row % 15, (row + 1) % 15, (row + 2) % 15] for row in range(15, 30)]))
+    words = ("--pairs", folder, "--baseline", "random")
+    status, said = asked(capsys, tmp_path, *words)
+    assert status == DONE
+    assert [(one["split"], len(one["ranks"])) for one in said["among_candidates"]] == [
+        ("test-weak", 10), ("test-strong", 5),
+    ]  # fmt: skip
+    assert all(1 <= rank <= 3 for one in said["among_candidates"] for rank in one["ranks"])
+    text = shown(capsys, tmp_path, *words, "--split", "test-strong")
+    assert "test-strong, given candidates: 5 queries" in text and "test-weak" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--baseline", "random"), "usage"),
+        (("--pairs", "PAIRS"), "usage"),
+        (("--pairs", "PAIRS", "--baseline", "random", "--blind", "3"), "usage"),
+        (("--pairs", "PAIRS", "--baseline", "random", "--blind", "-3", "--out", "x"), "usage"),
+        (("--ballots", "a.json"), "usage"),
+        (("--ballots", "a.json", "--key", "k.json", "--pairs", "PAIRS"), "usage"),
+        (("--ballots", "a.json", "--key", "k.json"), "no-key"),
+        (("--pairs", "PAIRS", "--baseline", "oracle"), "no-oracle"),
+        (("--pairs", "PAIRS", "--baseline", "random", "--split", "test-weak"), "few-pairs"),
+        (("--pairs", "PAIRS", "--baseline", "random", "--save", "no/such/folder.json"), "unwritable"),
+        (("--pairs", "PAIRS", "--baseline", "random", "--compare", "no such file"), "no-results"),
+        (("--pairs", "no such folder", "--baseline", "random"), "missing"),
+        (("--pairs", "PAIRS", "no such model"), "model"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...], code: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    made = made_up_pairs(tracks=4)
+    # As real ones: nobody knows their latents, and nothing was trained on.
+    save_pair_set(replace(made, truth={}, split=("validation",) * len(made.split)), tmp_path / "PAIRS")
+    status, said = asked(capsys, tmp_path, *words)
+    assert status == KNOWN_ERROR and said["error"]["code"] == code
+    assert said["error"]["sentence"] and said["error"]["remedy"]
