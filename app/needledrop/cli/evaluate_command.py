@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`needledrop evaluate`: rank pairs with models, prepare a listening test, write a page, count ballots."""
+"""`needledrop evaluate`: rank pairs, write a page, prepare a listening test, count its ballots, judge moments."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from needledrop.workflows import evaluation
 
 if TYPE_CHECKING:
     from needledrop.training.evaluation.ballots import Tally
+    from needledrop.training.evaluation.found_moments import MomentResult
     from needledrop.training.evaluation.results import Change
 
 _SHOWN_CASES = 10
@@ -44,6 +45,8 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("--media", type=Path, metavar="DIR", help="where videos and tracks lie (default: --pairs)")
     parser.add_argument("--ballots", type=Path, nargs="+", metavar="FILE", help="count the ballots of a listening test")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the key of that test")
+    parser.add_argument("--moments", type=Path, metavar="DIR", help="judge stretches of tracks by MGSV-EC's tables")
+    parser.add_argument("--found", type=Path, metavar="FILE", help="the stretches that were found, as CSV")
     parser.set_defaults(run=run)
 
 
@@ -53,6 +56,8 @@ def run(context: Context) -> int:
     _check(options)
     if options.ballots:
         return _count(context)
+    if options.moments is not None:
+        return _judge_moments(context)
     done = evaluation.evaluate_models(
         context.profile, options.models, options.pairs, options.split, context.progress, context.cancel,
         baselines=options.baseline, rerank=options.rerank, seed=options.seed,
@@ -73,14 +78,16 @@ def run(context: Context) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """Raises: KnownError: "usage": options that need each other do not stand together."""
+    alone = (bool(options.ballots), options.moments is not None)
     wrong = [
         (bool(options.ballots) != bool(options.key), "--ballots and --key belong together.", "Give both."),
+        (options.found is not None and not alone[1], "--found and --moments belong together.", "Give both."),
         (
-            bool(options.ballots) and bool(options.models or options.pairs or options.blind or options.report),
-            "--ballots stands alone.",
-            "Leave models, --pairs, --blind and --report out: the key says who chose what.",
+            any(alone) and (all(alone) or bool(options.models or options.pairs or options.blind or options.report)),
+            "--ballots and --moments each stand alone.",
+            "Leave models, --pairs, --blind and --report out: nothing is ranked for them.",
         ),
-        (not options.ballots and options.pairs is None, "There are no pairs to rank.", "Name a folder with --pairs."),
+        (not any(alone) and options.pairs is None, "There are no pairs to rank.", "Name a folder with --pairs."),
         (bool(options.blind) != bool(options.out), "--blind and --out belong together.", "Name a new folder."),
         (min(options.blind, options.rerank, options.seed) < 0, "A number below 0 makes no sense.", "Give 0 or more."),
     ]
@@ -192,4 +199,30 @@ def _tally_facts(tally: Tally) -> dict[str, Any]:
         training: {"raters": raters, "preference": shares}
         for training, (raters, shares) in tally.preference_of_training.items()
     }
+    return facts
+
+
+def _judge_moments(context: Context) -> int:
+    from needledrop.training.evaluation.found_moments import moment_table
+
+    options = context.options
+    results, left_out = evaluation.judge_moments(options.moments, options.split, options.found, options.seed)
+    if context.is_json:
+        print_json({"moments": [_moment_facts(result) for result in results], "left_out": list(left_out)})
+        return DONE
+    _print_left_out(left_out)
+    print(moment_table(results))
+    return DONE
+
+
+def _moment_facts(result: MomentResult) -> dict[str, Any]:
+    facts = dataclasses.asdict(result)
+    if result.together is not None:
+        facts["together"] = {
+            "found": [
+                {"k": k, "iou_above": threshold, **dataclasses.asdict(one)}
+                for (k, threshold), one in result.together.found.items()
+            ],
+            "mean_iou": result.together.mean_iou,
+        }
     return facts

@@ -20,6 +20,7 @@ from needledrop.workflows.lab import require_learn
 
 if TYPE_CHECKING:
     from needledrop.training.evaluation.ballots import Tally
+    from needledrop.training.evaluation.found_moments import MomentResult
     from needledrop.training.evaluation.given_candidates import CandidateResult
     from needledrop.training.evaluation.listening_test import ListeningTest
     from needledrop.training.evaluation.protocol import Result, Scorer, Trial
@@ -170,6 +171,27 @@ def count_ballots(ballots: Sequence[Path], key: Path, seed: int = 0) -> tuple[Ta
 
     read = read_ballots(ballots, read_key(key))
     return tallied(read, seed), read.left_out
+
+
+def judge_moments(
+    tables: Path, splits: Sequence[str], found: Path | None = None, seed: int = 0
+) -> tuple[list[MomentResult], tuple[str, ...]]:
+    """How well the stretches of a table match MGSV-EC's, beside what guessing finds; a sentence for each row left out.
+
+    Raises:
+        KnownError: a table is missing or cannot be used, or a split has no moments.
+    """
+    from needledrop.training.evaluation.found_moments import guesses_s, judged_moments, read_found
+    from needledrop.training.pairs.mgsv import read_moments
+
+    read = read_moments(tables)
+    results = []
+    for split in dict.fromkeys(splits or SPLITS[1:]):
+        moments = read.of_split(split)
+        finders = {name: (stretches_s, None) for name, stretches_s in guesses_s(moments, seed).items()}
+        answers = finders if found is None else {**finders, found.stem: read_found(found, moments)}
+        results += [judged_moments(name, split, moments, *answer, seed) for name, answer in answers.items()]
+    return results, read.left_out
 
 
 def _usual_splits(pairs: PairSet) -> list[str]:

@@ -109,6 +109,26 @@ def test_published_lists_are_ranked_as_given(tmp_path: Path, capsys: pytest.Capt
     assert "test-strong, given candidates: 5 queries" in text and "test-weak" not in text
 
 
+def test_found_moments_are_judged_beside_guesses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "video_id,music_id,video_start,video_end,music_start,music_end,music_total_duration"
+    rows = [f"v{row},t{row},0,20,{10 * row},{10 * row + 20},200" for row in range(6)]
+    (tmp_path / "train_data.csv").write_text("\n".join([head, "v9,t0,0,20,0,20,200"]), encoding="utf-8")
+    (tmp_path / "test_data.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    lines = [f"v{row},{10 * row},{10 * row + 20},{row + 1}" for row in range(6)]
+    found = tmp_path / "mine.csv"
+    found.write_text("\n".join(["video_id,music_start,music_end,rank", *lines]), encoding="utf-8")
+    words = ("--moments", tmp_path, "--found", found, "--split", "test-strong")
+    status, said = asked(capsys, tmp_path, *words)
+    assert status == DONE and said["left_out"] == []
+    judged = {one["finder"]: one for one in said["moments"]}
+    assert list(judged) == ["Beginning", "Middle", "Anywhere", "mine"]
+    assert judged["mine"]["alone"]["mean_iou"]["value"] == 1.0 and judged["mine"]["alone"]["queries"] == 5
+    assert judged["mine"]["together"]["mean_iou"]["1"] == 0.0, "track t0, of rank 1, was trained on"
+    # Beginning: 0..20 against 10..30 is a third, against the others nothing.
+    assert judged["Beginning"]["alone"]["mean_iou"]["value"] == pytest.approx(1 / 15)
+    assert "test-strong: 5 moments" in shown(capsys, tmp_path, *words)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -119,6 +139,9 @@ def test_published_lists_are_ranked_as_given(tmp_path: Path, capsys: pytest.Capt
         (("--ballots", "a.json"), "usage"),
         (("--ballots", "a.json", "--key", "k.json", "--pairs", "PAIRS"), "usage"),
         (("--ballots", "a.json", "--key", "k.json"), "no-key"),
+        (("--pairs", "PAIRS", "--found", "x.csv"), "usage"),
+        (("--moments", "PAIRS", "--pairs", "PAIRS"), "usage"),
+        (("--moments", "PAIRS"), "missing"),
         (("--pairs", "PAIRS", "--baseline", "oracle"), "no-oracle"),
         (("--pairs", "PAIRS", "--baseline", "random", "--split", "test-weak"), "few-pairs"),
         (("--pairs", "PAIRS", "--baseline", "random", "--save", "no/such/folder.json"), "unwritable"),
