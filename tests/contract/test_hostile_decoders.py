@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,26 @@ from needledrop.jobs.pool import WorkerPool
 from needledrop.workflows import scan as scan_module
 from needledrop.workflows.profiles import read_library
 
-SILENCE_LIMIT_S = 6.0  # A starting worker on a busy machine has to be faster than this.
+SILENCE_LIMIT_S = 6.0
+# A starting worker must not be taken for a hanging one, however busy the machine is.
+TIMES_A_SCAN = 3.0
+
+
+def seconds_of_a_scan(tmp_path: Path) -> float:
+    """How long a scan of one harmless file takes here and now."""
+    folder = tmp_path / "harmless"
+    folder.mkdir()
+    write_audio(folder / "a.wav", music(1.5))
+    started_s = time.monotonic()
+    assert quiet_scan(Profile.at(tmp_path / "harmless-profile"), folder).analysed == 1
+    return time.monotonic() - started_s
 
 
 def test_hostile_files_cost_themselves_only(tmp_path: Path, profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_module, "MUSIC_ENTRY", HOSTILE_MUSIC)
     monkeypatch.setattr(scan_module, "IDENTITY_ENTRY", HOSTILE_IDENTITY)
-    monkeypatch.setitem(WorkerPool.__init__.__kwdefaults__, "silence_limit_s", SILENCE_LIMIT_S)
+    limit_s = max(SILENCE_LIMIT_S, TIMES_A_SCAN * seconds_of_a_scan(tmp_path))
+    monkeypatch.setitem(WorkerPool.__init__.__kwdefaults__, "silence_limit_s", limit_s)
     folder = tmp_path / "music"
     folder.mkdir()
     wanted = {

@@ -196,8 +196,10 @@ def kill_and_resume(folder: Path, profile: Profile, moments: int, seed: int) -> 
     """Kill the scan at random moments of its life; what was analysed before each kill must still be there after it."""
     delays = random.Random(seed)
     before = 0
-    for _ in range(moments):
+    for left in reversed(range(moments)):
         running = Running(profile, folder)
+        if left == 0:  # However busy the machine is, one kill has something to lose.
+            wait_until_analysed(profile, 1)
         time.sleep(delays.uniform(0.0, 3.0))
         running.process.kill()
         running.finish()

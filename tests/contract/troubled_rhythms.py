@@ -94,6 +94,14 @@ def rubato(seed: int) -> Played:
     return _played(np.concatenate([[0.5], 0.5 + np.cumsum(steps)]), 4, seed)
 
 
+def by_people(seed: int) -> Played:
+    """Around 112 beats a minute, 4 % faster and slower again every half minute, each beat 10 ms beside its place."""
+    rng = np.random.default_rng(seed)
+    number = np.arange(72)
+    steps = 60 / 112 / (1 + 0.04 * np.sin(2 * np.pi * number / 56 + rng.uniform(0, 6)))
+    return _played(0.5 + np.cumsum(steps) + rng.normal(0, 0.01, len(steps)), 4, seed)
+
+
 def change_of_tempo(seed: int) -> Played:
     """100 beats a minute, then 140."""
     first_s = 0.5 + 0.6 * np.arange(33)

@@ -37,6 +37,7 @@ _WINDOW_S, _OVERLAP_S = 600, 20
 # What a metre must speak for more than four does, a beat.
 _METRES = {4: 0.0, 3: 0.03, 2: 0.9, 5: 0.1, 7: 0.1}
 _PHASE_COST = 10.0
+_HALF_HEARD = 0.5
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,22 @@ def decode_bars(beats: NDArray[np.intp], found: Activations) -> Bars:
     paths = {metre: _places(yes, no, metre) for metre in _METRES}
     metre = max(paths, key=lambda metre: paths[metre][1] - _METRES[metre] * len(beats))
     return Bars(np.flatnonzero(paths[metre][0] == 0), metre)
+
+
+def in_eighths(beats: NDArray[np.intp], bars: Bars, found: Activations) -> tuple[NDArray[np.intp], Bars]:
+    """Beats and bars as given, or bars of seven eighths where those of seven quarters turn out to be two of them each:
+    a bar then begins in their middle, more clearly heard between the fourth beat and the fifth than on either."""
+    middle = bars.downbeats[bars.downbeats + 4 < len(beats)] + 3
+    if bars.beats_per_bar != 7 or not len(middle) or np.median(np.diff(beats)) < 2 * SHORTEST:
+        return beats, bars
+    eighths = np.insert(beats, np.arange(1, len(beats)), (beats[1:] + beats[:-1]) // 2)
+    heard = near_beats(found.downbeat, eighths).astype(np.float64)
+    beside, between = max(heard[2 * middle].mean(), heard[2 * middle + 2].mean()), heard[2 * middle + 1].mean()
+    if between <= max(beside, _HALF_HEARD):
+        return beats, bars
+    clipped = np.clip(heard, 0.02, 0.98)
+    places, _ = _places(np.log(clipped), np.log(1 - clipped), 7)
+    return eighths, Bars(np.flatnonzero(places == 0), 7)
 
 
 def _places(yes: NDArray[np.float64], no: NDArray[np.float64], metre: int) -> tuple[NDArray[np.intp], float]:

@@ -25,7 +25,7 @@ from needledrop.features.tonality import CHROMA_RATE_HZ, ChromaCollector, find_k
 from needledrop.features.true_peak import TruePeakMeter
 
 # Raise one whenever the same samples give another result for that set.
-FEATURE_VERSIONS = {"rhythm": 4, "tonality": 1, "loudness": 1, "clips": 2, "fingerprint": 1, "peaks": 1}
+FEATURE_VERSIONS = {"rhythm": 5, "tonality": 1, "loudness": 1, "clips": 2, "fingerprint": 1, "peaks": 1}
 
 TONAL_RATE = 12_000
 TONAL_FRAME_SAMPLES = 1536

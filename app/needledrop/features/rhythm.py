@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.models import shipped_tensors
 from needledrop.core.music import ONSET_RATE_HZ, FloatArray, Rhythm, TimeArray
-from needledrop.features.beat_decoding import decode_bars, decode_beats, near_beats
+from needledrop.features.beat_decoding import decode_bars, decode_beats, in_eighths, near_beats
 from needledrop.features.beat_network import RATE_HZ, Activations, BeatWeights, activations
 from needledrop.features.beats import beat_strengths, refined_times
 from needledrop.features.onsets import as_curve, normalised, onset_frames
@@ -28,6 +28,8 @@ BEAT_MODEL = "beats-2"
 _UNSURE, _SURE = 0.45, 0.85
 # Share of the track between the first beat and the last: by chance in what has no pulse, and where it has one.
 _STRAY, _COVERED = 0.1, 0.5
+# Change of tempo (a logarithm) from four beats to the next four: people playing in time, and rubato.
+_IN_TIME, _WANDERING = 0.025, 0.045
 _LOW_WEIGHT, _MIDDLE_WEIGHT, _HIGH_WEIGHT = 1.0, 0.6, 0.2
 
 
@@ -98,7 +100,7 @@ def _find_pulse(strength: FloatArray, mel_codes: NDArray[np.uint8], chroma: Floa
         return _Pulse(np.zeros(0), np.zeros(0, np.float32), np.zeros(0), 4, 0.0, 0.0)
     heard = activations(mel_codes, chroma, BeatWeights(**shipped_tensors(BEAT_MODEL)))
     frames = decode_beats(heard)
-    bars = decode_bars(frames, heard)
+    frames, bars = in_eighths(frames, decode_bars(frames, heard), heard)
     beats_s = refined_times(frames, strength)
     return _Pulse(
         beats_s=beats_s,
@@ -106,7 +108,7 @@ def _find_pulse(strength: FloatArray, mel_codes: NDArray[np.uint8], chroma: Floa
         downbeats_s=beats_s[bars.downbeats],
         beats_per_bar=bars.beats_per_bar,
         tempo_bpm=_steady_tempo(beats_s),
-        confidence=_confidence(heard, frames),
+        confidence=_confidence(heard, frames) * _steadiness(frames),
     )
 
 
@@ -127,6 +129,17 @@ def _confidence(heard: Activations, frames: NDArray[np.intp]) -> float:
     covered = (frames[-1] - frames[0]) / ONSET_RATE_HZ * RATE_HZ / len(heard.beat)
     parts = (sure - _UNSURE) / (_SURE - _UNSURE), (covered - _STRAY) / (_COVERED - _STRAY)
     return float(np.prod(np.clip(parts, 0.0, 1.0)))
+
+
+def _steadiness(frames: NDArray[np.intp]) -> float:
+    """1 where the tempo keeps from one four beats to the next, 0 where it seldom does: a chain that was found in rubato
+    claims a pulse that is not there. One change of tempo is none, nor is a beat that is counted double for a while."""
+    if len(frames) < _FEWEST_BEATS + 1:
+        return 1.0
+    spans = (frames[4:] - frames[:-4]).astype(np.float64)
+    changes = np.log2(spans[4:] / spans[:-4])
+    wander = float(np.median(np.abs(changes - np.round(changes)))) * np.log(2.0)
+    return float(np.clip((_WANDERING - wander) / (_WANDERING - _IN_TIME), 0.0, 1.0))
 
 
 def _per_step(chroma: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from needledrop.features import beat_decoding
-from needledrop.features.beat_decoding import decode_bars, decode_beats
+from needledrop.features.beat_decoding import Bars, decode_bars, decode_beats, in_eighths
 from needledrop.features.beat_network import RATE_HZ, TEMPO_BINS, TEMPO_BPM, Activations
 
 FLAT = np.full((60, TEMPO_BINS), 1 / TEMPO_BINS, np.float32)
@@ -82,3 +82,37 @@ def test_bars(beats_per_bar: int) -> None:
 def test_a_short_chain_has_bars_of_four() -> None:
     found = activations(np.array([0.5, 1.0, 1.5]))
     assert decode_bars(np.array([50, 100, 150]), found).beats_per_bar == 4
+
+
+SEVEN_EIGHT_S = np.arange(0.5, 58, 0.28)
+
+
+def heard_as_quarters(quarters_s: np.ndarray, downbeats_s: np.ndarray) -> tuple[np.ndarray, Bars, Activations]:
+    """Beats decoded from quarters of which each seventh begins a bar, and activations with downbeats of their own."""
+    beats = np.round(quarters_s * 100).astype(np.intp)
+    found = activations(SEVEN_EIGHT_S, every=len(SEVEN_EIGHT_S))
+    found.downbeat[:] = 0.01
+    found.downbeat[np.round(downbeats_s * RATE_HZ).astype(int)] = 0.9
+    return beats, Bars(np.arange(0, len(beats), 7), 7), found
+
+
+def test_seven_quarters_with_a_bar_in_their_middle_are_bars_of_seven_eighths() -> None:
+    given = heard_as_quarters(SEVEN_EIGHT_S[::2], SEVEN_EIGHT_S[::7])
+    beats, bars = in_eighths(*given)
+    assert beats / 100 == pytest.approx(SEVEN_EIGHT_S[: len(beats)], abs=0.011)
+    assert len(beats) == 2 * len(given[0]) - 1
+    assert bars.downbeats.tolist() == list(range(0, len(beats), 7))
+    assert bars.beats_per_bar == 7
+
+
+@pytest.mark.parametrize("second", [3, 4])
+def test_seven_quarters_with_a_second_strong_one_stay_what_they_are(second: int) -> None:
+    quarters_s = SEVEN_EIGHT_S[::2]
+    given = heard_as_quarters(quarters_s, np.concatenate([quarters_s[::7], quarters_s[second::7]]))
+    beats, bars = in_eighths(*given)
+    assert beats is given[0] and bars is given[1]
+
+
+def test_quarters_too_fast_for_eighths_stay() -> None:
+    beats, bars, found = heard_as_quarters(SEVEN_EIGHT_S[::2] * 0.8, SEVEN_EIGHT_S[::7] * 0.8)
+    assert in_eighths(beats, bars, found)[0] is beats
