@@ -116,7 +116,8 @@ def _slow_starts(highest_s: float) -> int:
 
 def _stretches(curve: FloatArray, length: int, starts: int) -> FloatArray:
     """The curve lengthened by its last value so that every start has a full stretch."""
-    return np.pad(curve, (0, max(0, starts + length - 1 - len(curve))), mode="edge")[: starts + length - 1]
+    missing = starts + length - 1 - len(curve)
+    return np.pad(curve, (0, missing), mode="edge") if missing > 0 else curve[: starts + length - 1]
 
 
 def _correlations(line: Unrolled, shape: PictureShape, highest_s: float) -> FloatArray | None:

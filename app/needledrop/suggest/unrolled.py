@@ -122,12 +122,12 @@ def _beat_weights(track: TrackDetails) -> FloatArray:
 
 
 def _nearest_within(beats: TimeArray, times: TimeArray, tolerance_s: float) -> IndexArray:
-    """Indices of the beats nearest to the times, those too far away left out; each once."""
+    """Indices of the beats nearest to the times, those too far away left out; one may come twice."""
     if len(beats) == 0 or len(times) == 0:
         return np.zeros(0, np.intp)
     after = np.clip(np.searchsorted(beats, times), 1, max(len(beats) - 1, 1))
     nearest = np.where(times - beats[after - 1] <= beats[np.minimum(after, len(beats) - 1)] - times, after - 1, after)
-    return np.unique(nearest[np.abs(beats[nearest] - times) <= tolerance_s])
+    return np.asarray(nearest[np.abs(beats[nearest] - times) <= tolerance_s], np.intp)
 
 
 def _curves(track: TrackDetails) -> tuple[FloatArray, FloatArray]:
