@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from needledrop.cli import evaluate_command
@@ -65,8 +64,8 @@ def run_train(context: Context) -> int:
         pairs=options.pairs, device=options.device, devices=options.devices,
     )  # fmt: skip
     context.progress.clear()
-    if int(os.environ.get("LOCAL_RANK", "0")):
-        return DONE  # One of several processes of a training: the first one speaks for all.
+    if not lab.is_first_process():
+        return DONE
     if context.is_json:
         print_json({"folder": str(options.out), **vars(history)})
         return DONE

@@ -8,11 +8,15 @@ people to read: that is workflows/evaluation.py.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +60,26 @@ def train_model(
 
     recipe = read_recipe(recipe_path)
     bench = _bench(profile, recipe, pairs, progress, cancel)
-    return train_recipe(bench, recipe, out, Machine(device, devices), progress, cancel)
+    with _folder_of_process(out) as folder:
+        return train_recipe(bench, recipe, folder, Machine(device, devices), progress, cancel)
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that speaks and writes, where several train one model."""
+    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+
+
+@contextlib.contextmanager
+def _folder_of_process(out: Path) -> Iterator[Path]:
+    """The folder itself for the first process; for the others one that is thrown away, with the same state to go on
+    from: what two processes write at once, neither can read. No step is taken before all have joined."""
+    if is_first_process():
+        yield out
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if (out / "state").is_dir():
+            shutil.copytree(out / "state", Path(folder) / "state")
+        yield Path(folder)
 
 
 def pretrain_conformers(

@@ -182,6 +182,7 @@ def test_two_processes_train_one_model(pairs: Path, tmp_path: Path) -> None:
     one, other = (rank["model"] for rank in ranks)
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert done.stdout.count("6 steps") == 1, "one of them speaks"
+    assert load_towers(tmp_path / "out", load_pair_set(pairs)).name == "TIVM (tiny)"
 
 
 # Each process keeps what its own replica came to.

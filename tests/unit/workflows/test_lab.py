@@ -115,3 +115,16 @@ def test_corpora_that_differ_in_anything_lie_apart(profile: Profile, monkeypatch
         lab._corpus(profile, type(recipe)("tiny", "cca", corpus={**recipe.corpus, **corpus}))
     assert len(set(asked)) == len(asked) == 4
     assert all(folder.is_relative_to(profile.cache_dir) for folder in asked)
+
+
+def test_only_the_first_of_several_processes_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "out" / "state" / "training.pt"
+    state.parent.mkdir(parents=True)
+    state.write_bytes(b"state")
+    with lab._folder_of_process(tmp_path / "out") as folder:
+        assert folder == tmp_path / "out" and lab.is_first_process()
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    with lab._folder_of_process(tmp_path / "out") as folder:
+        assert not folder.is_relative_to(tmp_path) and not lab.is_first_process()
+        assert (folder / "state" / "training.pt").read_bytes() == b"state", "it goes on from the same state"
+    assert not folder.exists() and state.exists()
