@@ -7,8 +7,8 @@ thousand placements take.
     python tests/benchmarks/bench_placement.py --speed
 
 Rows: videos cut to made-up tracks, placed in the track they were cut to; the demo; and, for a profile whose library was
-scanned, real films. For the last two it is the first suggestions that are measured. Chance is the same search on the
-same track with the intervals between the cuts shuffled, a hundred times.
+scanned with this version, real films that have cuts enough. For the last two it is the first suggestions that are
+measured. Chance is the same search on the same track with the intervals between the cuts shuffled, a hundred times.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile, shipped_dir
 from needledrop.core.picture import VideoFeatures
 from needledrop.core.progress import CancelToken, ignore_progress
@@ -64,9 +65,15 @@ def main() -> None:
     report("made-up, own track", list(made_up(options.edits)))
     report("the demo, first 3", list(demo()))
     for film in options.films:
-        placements = list(suggested(Profile.at(options.profile), film))
+        try:
+            placements = list(suggested(Profile.at(options.profile), film))
+        except KnownError as error:
+            print(error.sentence, file=sys.stderr)
+            continue
         if placements:
             report(film.name[:30], placements)
+        else:
+            print(f"{film.name}: fewer than {_FEWEST_CUTS} cuts", file=sys.stderr)
 
 
 def made_up(count: int) -> Iterator[Placement]:
@@ -90,6 +97,8 @@ def demo() -> Iterator[Placement]:
 def suggested(profile: Profile, film: Path) -> Iterator[Placement]:
     """The first suggestions for a film, none if it has few cuts."""
     answer = suggest_music(profile, film, Wish(count=_FIRST), ignore_progress, CancelToken())
+    if not answer.suggestions:
+        raise KnownError(f"Nothing is suggested for '{film.name}'.", remedy="Scan the profile's folders again.")
     shape = picture_shape(answer.video.features, answer.time_range)
     if len(shape.cuts_s) < _FEWEST_CUTS:
         return
