@@ -132,7 +132,7 @@ def load_pair_set(folder: Path) -> PairSet:
             f"{folder} holds no set of pairs that this version can read.",
             code="no-pairs",
             cause=str(error),
-            remedy="Make it anew with `needledrop train --prepare`, or name another folder.",
+            remedy="Make one with `python -m needledrop.training.corpus.make`, or name another folder.",
         ) from error
 
 
