@@ -53,9 +53,10 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=40, help="edits a gallery and row")
     parser.add_argument("--shares", type=float, nargs="+", default=[0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
     parser.add_argument("--downbeats", type=float, nargs="+", default=[1.0, 2.0, 4.0])
+    parser.add_argument("--tracks", type=int, default=TRACKS, help="tracks of a gallery")
     parser.add_argument("--own", action="store_true", help="place each edit in its own track only")
     options = parser.parse_args()
-    galleries = [_gallery(options.folder, seed) for seed in options.galleries]
+    galleries = [_gallery(options.folder, seed, options.tracks) for seed in options.galleries]
     columns = (
         "on its beat          on its bar" if options.own else "in the first 3       on its beat          on its bar"
     )
@@ -66,10 +67,10 @@ def main() -> None:
             report(galleries, options.galleries, options.edits, Habits(share, downbeat_factor=factor))
 
 
-def _gallery(folder: Path | None, seed: int) -> list[ScoredTrack]:
+def _gallery(folder: Path | None, seed: int, count: int) -> list[ScoredTrack]:
     if folder is not None:
-        return rendered_gallery(folder, seed, TRACKS)
-    tracks = edit_gallery(TRACKS, seed=seed)
+        return rendered_gallery(folder, seed, count)
+    tracks = edit_gallery(count, seed=seed)
     return [ScoredTrack(track, track.rhythm.beats_s, track.rhythm.beats_per_bar) for track in tracks]
 
 
