@@ -117,7 +117,8 @@ def _steady_tempo(beats_s: TimeArray) -> float:
     if len(beats_s) < 2:
         return 0.0
     steps = np.diff(beats_s)
-    median = float(np.median(steps))
+    # One of the steps, never the mean of two that are far apart.
+    median = float(np.percentile(steps, 50, method="lower"))
     return 60.0 / float(steps[np.abs(steps - median) <= 0.1 * median].mean()) if median > 0 else 0.0
 
 

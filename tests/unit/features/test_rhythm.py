@@ -8,6 +8,7 @@ import pytest
 from media_factory import music
 from needledrop.core.music import FloatArray, Rhythm
 from needledrop.features.music import MusicAnalyser
+from needledrop.features.rhythm import _steady_tempo
 
 RATE = 44100
 
@@ -119,3 +120,9 @@ def test_sections_begin_where_the_music_changes() -> None:
 def test_ending_is_where_the_music_ends() -> None:
     sound = np.concatenate([music(12, bpm=120), np.zeros((5 * RATE, 2), np.float32)])
     assert hear(sound).ending_s == pytest.approx(12, abs=0.8)
+
+
+def test_the_tempo_of_beats_in_two_steps_is_one_of_them() -> None:
+    # Four steps of each: their median would be a tempo that nothing has.
+    beats_s = np.concatenate([[0.0], np.cumsum([0.4] * 4 + [0.8] * 4)])
+    assert _steady_tempo(beats_s) == pytest.approx(150.0)
