@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from needledrop.cli.main import run
 from needledrop.core.packing import pack
 from needledrop.core.paths import Profile
 from needledrop.features.music import FEATURE_VERSIONS
@@ -25,25 +22,6 @@ from retrieval.synthetic_gallery import make_track
 from unit.workflows.made_library import add_track
 
 Program = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def program(profile: Profile, capsys: pytest.CaptureFixture[str]) -> Iterator[Program]:
-    """Run the program in this process: exit status, output, messages."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        status = run(["--profile", str(profile.data_dir.parent), *map(str, words)])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    root = logging.getLogger("needledrop")
-    for log_handler in list(root.handlers):
-        log_handler.close()
-        root.removeHandler(log_handler)
 
 
 @pytest.fixture

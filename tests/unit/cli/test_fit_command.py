@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +60,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def program(made: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Program]:
-    """Run `needledrop fit FILM` in this process: exit status, output, messages."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def call(*words: str) -> tuple[int, str, str]:
-        status = run(["--profile", str(made / "profile"), "fit", str(made / "film.mp4"), "--track", "1", *words])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    root = logging.getLogger("needledrop")
-    for log_handler in list(root.handlers):
-        log_handler.close()
-        root.removeHandler(log_handler)
+def program(made: Path, run_at: Program) -> Program:
+    """Run `needledrop fit FILM`."""
+    return partial(run_at, made / "profile", "fit", made / "film.mp4", "--track", "1")
 
 
 def facts(program: Program, *words: str) -> Any:

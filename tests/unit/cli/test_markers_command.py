@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import logging
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ import pytest
 import soundfile
 
 import media_factory
-from needledrop.cli.main import run
 from needledrop.core.cue import Cue, Piece
 from needledrop.core.music import RhythmEdit
 from needledrop.core.packing import pack
@@ -32,25 +29,6 @@ from retrieval.synthetic_gallery import make_track
 from unit.workflows.made_library import add_track
 
 Program = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def program(profile: Profile, capsys: pytest.CaptureFixture[str]) -> Iterator[Program]:
-    """Run the program in this process: exit status, output, messages."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        status = run(["--profile", str(profile.data_dir.parent), *map(str, words)])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    yield call
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-    root = logging.getLogger("needledrop")
-    for log_handler in list(root.handlers):
-        log_handler.close()
-        root.removeHandler(log_handler)
 
 
 @pytest.fixture
