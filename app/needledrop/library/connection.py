@@ -20,6 +20,15 @@ from needledrop.library.errors import corrupt, known_errors
 from needledrop.library.volumes import is_network_share
 
 BUSY_TIMEOUT_S = 10.0
+# A journal or a log lies beside the file that its writer did not live to finish.
+_UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+
+
+def _look(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    finally:
+        connection.close()
 
 
 class Connection:
@@ -37,6 +46,8 @@ class Connection:
         self._owner = (os.getpid(), threading.get_ident())
         self._is_durable = False
         with known_errors(path, backups_dir):
+            if not is_writer and not is_in_memory:
+                self._settle()
             self.raw = self._connect()
             self.raw.row_factory = sqlite3.Row
             self.raw.execute("PRAGMA foreign_keys = ON")
@@ -46,9 +57,21 @@ class Connection:
     def _connect(self) -> sqlite3.Connection:
         if self.is_in_memory:
             return sqlite3.connect(":memory:", isolation_level=None)
-        mode = "rwc" if self.is_writer else "ro"
+        return self._connected("rwc" if self.is_writer else "ro")
+
+    def _connected(self, mode: str) -> sqlite3.Connection:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+
+    def _settle(self) -> None:
+        """Let SQLite take back what a killed writer had begun, which it does not do for those who may only read."""
+        try:
+            _look(self._connected("ro"))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _UNFINISHED:
+                raise
+            log.library.info("%s: taking back what a writer that was killed had begun", self.path)
+            _look(self._connected("rw"))
 
     def choose_journal(self) -> None:
         """Use the write-ahead log where it works. Not before the file is known to be ours: it is a change of it."""

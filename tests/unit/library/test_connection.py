@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
 from needledrop.library.library import Library
 
 Add = Callable[..., int]
@@ -109,3 +112,27 @@ def test_a_lock_of_another_program_is_named(
 def test_what_sqlite_says_of_a_bug_stays_a_bug(library: Library) -> None:
     with pytest.raises(sqlite3.OperationalError, match="syntax"):
         library.connection.rows("SELEKT 1")
+
+
+DIES_WRITING = """
+import os, sqlite3, sys
+raw = sqlite3.connect(sys.argv[1], isolation_level=None)
+raw.execute("PRAGMA journal_mode = delete")
+raw.execute("PRAGMA cache_size = 1")
+raw.execute("BEGIN IMMEDIATE")
+raw.execute("CREATE TABLE half (x)")
+raw.executemany("INSERT INTO half VALUES (?)", ((os.urandom(2000),) for _ in range(200)))
+os._exit(9)
+"""
+
+
+def test_a_reader_finds_what_was_there_before_a_writer_was_killed(profile: Profile, open_library: Open) -> None:
+    library_path = profile.library_path
+    open_library(write=True).close()
+    before = library_path.read_bytes()
+    assert subprocess.run([sys.executable, "-c", DIES_WRITING, str(library_path)], check=False).returncode == 9
+    assert library_path.with_name(f"{library_path.name}-journal").stat().st_size > 0
+    assert library_path.read_bytes() != before
+    with open_library() as library:
+        assert library.track_ids() == []
+    assert not library_path.with_name(f"{library_path.name}-journal").exists()
