@@ -21,7 +21,7 @@ class System:
     """title: what tables call it; module, model, config: where its class and that of its configuration stand.
 
     published: whether it is one of the four systems that papers describe, and no baseline. weights: the numbers of its
-    configuration that weigh a term of its loss.
+    configuration that weigh a term of its loss. is_closed_form: its model is fitted at once by `fit`, not by steps.
     """
 
     title: str
@@ -30,6 +30,7 @@ class System:
     config: str
     published: bool = False
     weights: tuple[str, ...] = ()
+    is_closed_form: bool = False
 
 
 SYSTEMS: Mapping[str, System] = {
@@ -43,7 +44,7 @@ SYSTEMS: Mapping[str, System] = {
         weights=("triplet", "phi_reconstruction", "tag_pull", "tag_reconstruction", "matching", "ranking"),
     ),
     "tivm": System("TIVM", "tivm", "Tivm", "TivmConfig", published=True),
-    "cca": System("CCA", "baselines", "Cca", "CcaConfig"),
+    "cca": System("CCA", "baselines", "Cca", "CcaConfig", is_closed_form=True),
     "dscmr": System("DSCMR", "baselines", "Dscmr", "DscmrConfig", weights=("labels", "similarity", "invariance")),
     "dual-vae": System("Dual-VAE", "baselines", "Cmvae", "DualVaeConfig", weights=("beta", "kl", "gamma")),
     "cross-vae": System("Cross-VAE", "baselines", "CrossVae", "CrossVaeConfig", weights=("beta", "kl")),

@@ -51,10 +51,10 @@ def mean_power(codes: NDArray[np.uint8]) -> float:
     return max(float(counts / max(codes.size, 1) @ np.exp(_NEPERS)), 1e-9)
 
 
-def levels_of(codes: NDArray[np.uint8]) -> FloatArray:
-    """What each of the 256 codes means to the network in a track of these codes [frames, MEL_BANDS]: nepers above a
-    floor that follows the track's mean power, scaled."""
-    floor = mean_power(codes) * np.exp(-FLOOR_NEPERS)
+def levels_at(power: float) -> FloatArray:
+    """What each of the 256 codes means to the network in a track of this mean power: nepers above a floor that follows
+    it, scaled."""
+    floor = power * np.exp(-FLOOR_NEPERS)
     return np.asarray(np.log1p(np.exp(_NEPERS) / floor), np.float32) * LEVEL_SCALE
 
 
@@ -82,7 +82,8 @@ def activations(codes: NDArray[np.uint8], chroma: FloatArray, weights: BeatWeigh
     """
     count = len(codes) // 2
     changes = harmonic_change(chroma)
-    levels = levels_of(codes)
+    power = mean_power(codes)
+    levels = levels_at(power)
     reach = (KERNEL // 2) * (2**BLOCKS - 1)
     events, tempi = [np.zeros((0, 2), np.float32)], [np.zeros((0, TEMPO_BINS), np.float32)]
     for start in range(0, count, _STRETCH * TEMPO_POOL):
@@ -93,17 +94,17 @@ def activations(codes: NDArray[np.uint8], chroma: FloatArray, weights: BeatWeigh
         events.append(_sigmoid(hidden @ weights.heads[:, :2] + weights.heads_bias[:2]))
         tempi.append(_tempo_of(hidden, weights))
     event = np.concatenate(events)
-    for first, last in _silences(codes):
+    for first, last in _silences(codes, power):
         event[first:last] = 0.0
     return Activations(event[:, 0], event[:, 1], np.concatenate(tempi))
 
 
-def _silences(codes: NDArray[np.uint8]) -> list[tuple[int, int]]:
+def _silences(codes: NDArray[np.uint8], power: float) -> list[tuple[int, int]]:
     """First frame at RATE_HZ and the one after the last of each long stretch in which every band is below the floor.
 
     The network hears far to both sides and would carry its beats through.
     """
-    floor = np.log(mean_power(codes)) - FLOOR_NEPERS
+    floor = np.log(power) - FLOOR_NEPERS
     heard = np.flatnonzero(codes.max(axis=1, initial=0) > np.searchsorted(_NEPERS, floor))
     edges = np.concatenate([[-1], heard, [len(codes)]])
     before = np.flatnonzero(np.diff(edges) > _SILENCE_S * ONSET_RATE_HZ)

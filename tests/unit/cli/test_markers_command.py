@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +16,14 @@ import soundfile
 import media_factory
 from needledrop.core.cue import Cue, Piece
 from needledrop.core.music import RhythmEdit
-from needledrop.core.packing import pack
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
-from needledrop.features.music import FEATURE_VERSIONS
 from needledrop.workflows.profiles import write_library
 from needledrop.workflows.rhythms import correct_beats
 from needledrop.workflows.scan import scan
 from needledrop.workflows.videos import analysed_video
-from retrieval.synthetic_gallery import make_track
-from unit.workflows.made_library import add_track
 
 Program = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def track(profile: Profile) -> str:
-    """A track of 91 BPM whose first beat, which begins a bar, lies at 0.4 s."""
-    with write_library(profile, "test") as library:
-        return str(add_track(library, 1))
 
 
 @pytest.fixture
@@ -136,17 +124,11 @@ def test_sound_is_written_with_its_cue_points(program: Program, profile: Profile
     assert path.read_bytes().count(b"labl") == len(listed(program, "1", "--only", "downbeats")["markers"]) > 3
 
 
-def test_without_beats_there_is_no_tempo_map(program: Program, profile: Profile, tmp_path: Path) -> None:
-    with write_library(profile, "test") as library:
-        track_id = add_track(library, 5)
-        empty = np.zeros(0)
-        drone = make_track(5, duration_s=60.0, has_pulse=False).rhythm
-        drone = replace(drone, beats_s=empty, downbeats_s=empty)
-        library.put_features(track_id, {"rhythm": (FEATURE_VERSIONS["rhythm"], pack(drone))})
-    found = listed(program, str(track_id))
+def test_without_beats_there_is_no_tempo_map(program: Program, drone: str, tmp_path: Path) -> None:
+    found = listed(program, drone)
     assert {marker["kind"] for marker in found["markers"]} == {"section"}
-    assert listed(program, str(track_id), "--only", "downbeats", status=4)["markers"] == []
-    refused = listed(program, str(track_id), "--midi", tmp_path / "a.mid", status=3)
+    assert listed(program, drone, "--only", "downbeats", status=4)["markers"] == []
+    refused = listed(program, drone, "--midi", tmp_path / "a.mid", status=3)
     assert "no tempo map" in refused["error"]["sentence"] and not (tmp_path / "a.mid").exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from needledrop.core.models import shipped_tensors
 from needledrop.features import beat_network
-from needledrop.features.beat_network import RATE_HZ, TEMPO_BINS, BeatWeights, activations, levels_of, mean_power
+from needledrop.features.beat_network import RATE_HZ, TEMPO_BINS, BeatWeights, activations, levels_at, mean_power
 from needledrop.features.harmonic_change import at_frames, harmonic_change
 from needledrop.features.onsets import MEL_BANDS
 from needledrop.features.rhythm import BEAT_MODEL
@@ -66,7 +66,7 @@ def test_levels_ignore_the_gain() -> None:
     quiet = np.clip(codes(2000), 80, 160)
     loud = quiet + np.uint8(40)
     assert mean_power(loud) > mean_power(quiet)
-    assert np.allclose(levels_of(quiet)[quiet], levels_of(loud)[loud], atol=1e-4)
+    assert np.allclose(levels_at(mean_power(quiet))[quiet], levels_at(mean_power(loud))[loud], atol=1e-4)
 
 
 def test_computes_what_torch_computes() -> None:
@@ -79,7 +79,9 @@ def test_computes_what_torch_computes() -> None:
     given = codes(3000)
     with torch.no_grad():
         changes = at_frames(harmonic_change(chroma(3000)), CHROMA_RATE_HZ, np.arange(1500), RATE_HZ)
-        events, tempo = network(torch.from_numpy(levels_of(given)[given])[None], torch.from_numpy(changes)[None])
+        events, tempo = network(
+            torch.from_numpy(levels_at(mean_power(given))[given])[None], torch.from_numpy(changes)[None]
+        )
     weights = exported({name: value.numpy() for name, value in network.state_dict().items()})
     found = activations(given, chroma(3000), weights)
     assert np.allclose(torch.sigmoid(events)[0, :, 0].numpy(), found.beat, atol=1e-5)

@@ -44,6 +44,11 @@ class SeparateLabels:
     video: TargetLabels
 
 
+def without_labels(tracks: int, videos: int) -> TargetLabels:
+    """No labels for so many tracks and videos."""
+    return TargetLabels((), np.full(tracks, NO_LABEL, np.int64), np.full(videos, NO_LABEL, np.int64))
+
+
 def tfidf(tags: Sequence[Counter[str]]) -> list[dict[str, float]]:
     """The weight of each tag of each document.
 
