@@ -18,12 +18,19 @@ from typing import Any
 
 import pytest
 
+from needledrop.core.extractor import ExtractorCard
 from needledrop.core.music import CorrectedBeats, Licence, RhythmEdit
 from needledrop.core.paths import Profile
 from needledrop.library import migrations
 from needledrop.library.backup_files import list_backups
 from needledrop.library.library import Library
-from needledrop.library.migrations import MIGRATIONS, decode_version, m0001_initial, m0002_rhythm_edits
+from needledrop.library.migrations import (
+    MIGRATIONS,
+    decode_version,
+    m0001_initial,
+    m0002_rhythm_edits,
+    m0003_embeddings,
+)
 
 
 def make_version_1_0(path: Path) -> None:
@@ -65,7 +72,20 @@ def make_version_1_1(path: Path) -> None:
         raw.execute("INSERT INTO rhythm_edits VALUES (7, ?, 6.0, 4)", (json.dumps(beats),))
 
 
-BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {(1, 0): make_version_1_0, (1, 1): make_version_1_1}
+def make_version_1_2(path: Path) -> None:
+    """A library of version 1.2: one of version 1.1 in which an extractor has seen a track."""
+    make_version_1_1(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrations.apply(raw, [m0003_embeddings])
+        key = f"vggish@1/2/1.04167Hz/{'ab' * 8}"
+        raw.execute("INSERT INTO embeddings VALUES (?, 'hash', 1, 2, ?)", (key, b"\x00\x00\x80\x3f\x00\x00\x00\x40"))
+
+
+BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {
+    (1, 0): make_version_1_0,
+    (1, 1): make_version_1_1,
+    (1, 2): make_version_1_2,
+}
 
 
 def step(number: int, version: tuple[int, int], apply: Callable[[Any], None]) -> Any:
@@ -123,6 +143,13 @@ def test_version_1_1_holds_corrected_beats(profile: Profile, path: Path) -> None
         edit = RhythmEdit("taps", taps_s=(1.0, 2.0))
         assert library.corrected_beats([7]) == {7: CorrectedBeats((edit,), (1.0, 1.5, 2.0), (1.0,), 3)}
         assert library.tracks_corrected_since(3) == {7}
+
+
+def test_version_1_2_holds_embeddings(profile: Profile, path: Path) -> None:
+    make_version_1_2(path)
+    card = ExtractorCard("vggish", 1, 2, 1 / 0.96, "music", "Apache-2.0", 1, "ab" * 32, "", True)
+    with open_library(profile, write=False) as library:
+        assert library.embeddings(card, ["hash"])["hash"].tolist() == [[1.0, 2.0]]
 
 
 @pytest.mark.parametrize("write", [False, True])

@@ -15,6 +15,7 @@ from needledrop.core.errors import KnownError
 from needledrop.library import migrations
 from needledrop.library.backup import back_up, back_up_daily
 from needledrop.library.connection import Connection
+from needledrop.library.embeddings import Embeddings
 from needledrop.library.errors import foreign, known_errors, too_new
 from needledrop.library.features import Features
 from needledrop.library.files import Files
@@ -30,7 +31,7 @@ from needledrop.library.videos import Videos
 _NOTHING = (0, 0)  # The version of a file in which no library was made yet.
 
 
-class Library(Files, RhythmEdits, Tracks, Features, Search, Problems, Videos, Projects, JobRecords):
+class Library(Files, RhythmEdits, Tracks, Features, Embeddings, Search, Problems, Videos, Projects, JobRecords):
     """Everything the program knows of the user's music. Use it as a context manager."""
 
     def __init__(self, connection: Connection, lock: WriterLock | None) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from needledrop.library.migrations import m0001_initial, m0002_rhythm_edits
+from needledrop.library.migrations import m0001_initial, m0002_rhythm_edits, m0003_embeddings
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -36,7 +36,7 @@ class Migration(Protocol):
         """Change the schema and the rows; the transaction is the caller's."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_initial, m0002_rhythm_edits)
+MIGRATIONS: tuple[Migration, ...] = (m0001_initial, m0002_rhythm_edits, m0003_embeddings)
 
 
 def encode_version(version: Version) -> int:
