@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A set of pairs as tensors, transformed as fitted, from which batches are picked by index."""
+"""A set of pairs as tensors, transformed as fitted, from which batches are picked by index.
+
+What a tower is shown never tells how long the other side of the pair is: see without_shared_lengths.
+"""
 
 from dataclasses import dataclass
 
@@ -15,6 +18,7 @@ from needledrop.training.pairs.pair_set import PairSet
 from needledrop.training.pairs.transforms import Transforms
 
 Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -32,17 +36,18 @@ class PairTensors:
 
     def __init__(self, pairs: PairSet, transforms: Transforms, labels: Labels) -> None:
         music, video = pairs.music, pairs.video
+        music_mask, video_mask = without_shared_lengths(music.mask, video.mask)
         self._music = MusicBatch(
             vector=_tensor(transforms.music_vector(music.vector)),
-            clips=_tensor(transforms.music_clip(music.clips) * music.mask[..., None]),
-            tokens=torch.from_numpy(transforms.rhythm(music.rhythm, music.mask)),
-            mask=torch.from_numpy(np.array(music.mask)),
+            clips=_tensor(transforms.music_clip(music.clips) * music_mask[..., None]),
+            tokens=torch.from_numpy(transforms.rhythm(music.rhythm, music_mask)),
+            mask=torch.from_numpy(music_mask),
         )
         self._video = VideoBatch(
             vector=_tensor(transforms.video_vector(video.vector)),
-            clips=_tensor(transforms.video_clip(video.clips) * video.mask[..., None]),
-            tokens=torch.from_numpy(transforms.flow(video.flow, video.mask)),
-            mask=torch.from_numpy(np.array(video.mask)),
+            clips=_tensor(transforms.video_clip(video.clips) * video_mask[..., None]),
+            tokens=torch.from_numpy(transforms.flow(video.flow, video_mask)),
+            mask=torch.from_numpy(video_mask),
             text=_tensor(np.array(video.text, np.float32)),
             has_text=torch.from_numpy(np.array(video.has_text)),
         )
@@ -80,6 +85,25 @@ class PairTensors:
             label=label.to(device),
             label_text=(self._label_text[label.clamp(min=0)] * (label >= 0)[:, None]).to(device),
         )
+
+
+def without_shared_lengths(music: Mask, video: Mask) -> tuple[Mask, Mask]:
+    """The masks [M, T] and [V, T] of clips to be shown, so that no track's length tells which video is its own.
+
+    A paired track and video are as long as each other: their numbers of clips alone would find the pair. On the side
+    that loses the smaller share by it, every item is shown with the first n of its clips, n being that side's shortest
+    item; a side whose items are all of one length stays as it is, and then so does the other. Copies of their own clips
+    in short items would keep the length readable, as the number of clips that differ.
+    """
+    cropped, lost = zip(*(_cropped(mask) for mask in (music, video)), strict=True)
+    return (cropped[0], np.array(video)) if lost[0] <= lost[1] else (np.array(music), cropped[1])
+
+
+def _cropped(mask: Mask) -> tuple[Mask, float]:
+    """A mask [n, T] with as many clips an item as the shortest has, and the share of the clips that it loses."""
+    shortest = int(mask.sum(axis=1).min(initial=mask.shape[1]))
+    kept = np.asarray(mask & (np.cumsum(mask, axis=1) <= max(shortest, 1)), np.bool_)
+    return kept, 1.0 - float(kept.sum()) / max(int(mask.sum()), 1)
 
 
 def _tensor(values: FloatArray) -> Tensor:
