@@ -86,6 +86,8 @@ def test_options_before_the_command_exit_codes_and_settings_are_described() -> N
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value
     return ("on" if value else "off") if isinstance(value, bool) else f"{value:g}"
 
 

@@ -28,7 +28,7 @@ def write_json(path: Path, value: object) -> None:
         os.replace(scratch, path)  # noqa: PTH105  atomic on every system, unlike Path.rename on Windows
     except OSError as error:
         raise KnownError(
-            f"{path} could not be written.",
+            f"{path} could not be saved.",
             remedy="Check that its folder can be written and the disk is not full.",
             cause=str(error),
             code="disk-full",

@@ -5,32 +5,79 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from needledrop.core.errors import KnownError
+from needledrop.core.json_file import write_json
 
 Value = bool | int | float | str
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting; the type of `default` is its type."""
+    """One setting; the type of `default` is its type. The window shows it as `title` under `category`; a text setting
+    with `choices` takes one of them."""
 
     name: str
     default: Value
     meaning: str
     lowest: float = float("-inf")
     highest: float = float("inf")
+    title: str = ""
+    category: str = "Music"
+    choices: tuple[str, ...] = ()
 
 
 SETTINGS = (
-    Setting("commercial-project", False, "Leave out music that may not be used commercially (NC licences)."),
-    Setting("music-lufs", -18.0, "Loudness of the music under the picture, in LUFS.", -40.0, -8.0),
-    Setting("ducking-db", -9.0, "How far the music steps back under speech, in dB.", -30.0, 0.0),
-    Setting("workers", 0, "Worker processes for analysis; 0 takes one per processor core.", 0, 64),
+    Setting(
+        "commercial-project",
+        False,
+        "Leave out music that may not be used commercially (NC licences).",
+        title="Commercial project",
+    ),
+    Setting(
+        "music-lufs",
+        -18.0,
+        "Loudness of the music under the picture, in LUFS.",
+        -40.0,
+        -8.0,
+        title="Loudness of the music",
+    ),
+    Setting("ducking-db", -9.0, "How far the music steps back under speech, in dB.", -30.0, 0.0, title="Under speech"),
+    Setting(
+        "workers",
+        0,
+        "Worker processes for analysis; 0 takes one per processor core.",
+        0,
+        64,
+        title="Worker processes",
+        category="Analysis",
+    ),
+    Setting(
+        "appearance",
+        "dark",
+        "Colours of the window: dark, light, or as the system has them.",
+        title="Colours",
+        category="Window",
+        choices=("dark", "light", "system"),
+    ),
+    Setting(
+        "reduced-motion",
+        False,
+        "Draw changes of state at once instead of over a tenth of a second.",
+        title="Reduced motion",
+        category="Window",
+    ),
+    Setting(
+        "shortcuts",
+        "needledrop",
+        "Whose keys the window answers to; single keys are changed in the list of shortcuts.",
+        title="Keyboard shortcuts like",
+        category="Window",
+        choices=("needledrop", "premiere", "resolve", "finalcut"),
+    ),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _BOOLEAN_WORDS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
@@ -67,7 +114,8 @@ class Settings:
         stored = self._stored.get(name, setting.default)
         if isinstance(setting.default, float) and type(stored) is int:
             return float(stored)
-        return stored if type(stored) is type(setting.default) else setting.default
+        is_fitting = type(stored) is type(setting.default) and (not setting.choices or stored in setting.choices)
+        return stored if is_fitting else setting.default
 
     def number(self, name: str) -> float:
         """The value of a numeric setting."""
@@ -84,18 +132,7 @@ class Settings:
             KnownError: no such setting, or the text does not fit it, or the file cannot be written.
         """
         self._stored[name] = _parsed(_setting(name), text)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            scratch = self._path.with_suffix(".tmp")
-            scratch.write_text(json.dumps(self._stored, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-            os.replace(scratch, self._path)  # noqa: PTH105  atomic on every system, unlike Path.rename on Windows
-        except OSError as error:
-            raise KnownError(
-                f"The settings could not be saved to {self._path}.",
-                remedy="Check that the folder can be written and the disk is not full.",
-                cause=str(error),
-                code="disk-full",
-            ) from error
+        write_json(self._path, self._stored)
 
 
 def _setting(name: str) -> Setting:
@@ -109,6 +146,9 @@ def _parsed(setting: Setting, text: str) -> Value:
     try:
         if isinstance(setting.default, bool):
             return _BOOLEAN_WORDS[text.strip().lower()]
+        if setting.choices:
+            wanted = f"one of {', '.join(setting.choices)}"
+            return setting.choices[setting.choices.index(text.strip().lower())]
         value = type(setting.default)(text)
         if not isinstance(value, str) and not setting.lowest <= value <= setting.highest:
             wanted += f" from {setting.lowest:g} to {setting.highest:g}"

@@ -76,7 +76,14 @@ class Autosave(QObject):
         def work(progress: ProgressSink, cancel: CancelToken) -> bool:
             return workspace.keep_state(profile, kept.path, kept.content_hash, kept.state)
 
-        self._background.run("Saving", work, lambda is_settled: self._on_saved(kept, is_settled), self._on_failed, True)
+        self._background.run(
+            "Saving",
+            work,
+            lambda is_settled: self._on_saved(kept, is_settled),
+            self._on_failed,
+            is_quiet=True,
+            is_essential=True,
+        )
 
     def _on_saved(self, kept: Kept, is_settled: bool) -> None:
         self._is_saving = False

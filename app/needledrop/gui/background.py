@@ -47,10 +47,11 @@ class JobState(Enum):
 class Job:
     """One piece of work. Read on the GUI thread; `progress` is the newest report, `error` the reason of a failure."""
 
-    def __init__(self, number: int, title: str, *, is_quiet: bool) -> None:
+    def __init__(self, number: int, title: str, *, is_quiet: bool, is_essential: bool) -> None:
         self.id = number
         self.title = title
         self.is_quiet = is_quiet
+        self.is_essential = is_essential
         self.progress: Progress | None = None
         self.state = JobState.WAITING
         self.error: KnownError | None = None
@@ -99,6 +100,7 @@ class Background(QObject):
         done: Callable[[T], None] | None = None,
         failed: Callable[[KnownError], None] | None = None,
         is_quiet: bool = False,
+        is_essential: bool = False,
     ) -> Job:
         """Start `work` on a thread and return its job at once.
 
@@ -108,8 +110,9 @@ class Background(QObject):
             done: Called on the GUI thread with the result, unless the job was stopped.
             failed: Called on the GUI thread with what the world did; a bug goes to sys.excepthook instead.
             is_quiet: Not shown to the user: short work that answers a click.
+            is_essential: Done even when the application is just ending: it saves something.
         """
-        job = Job(next(self._numbers), title, is_quiet=is_quiet)
+        job = Job(next(self._numbers), title, is_quiet=is_quiet, is_essential=is_essential)
         self._running[job.id] = job
         self._tasks.put(lambda: self._work(job, work, done, failed))
         if len(self._threads) < min(THREADS, len(self._running)):
@@ -133,11 +136,14 @@ class Background(QObject):
         self.jobs_changed.emit()
 
     def close(self, patience_s: float = 2.0) -> None:
-        """Stop every job and wait for the threads, `patience_s` at most. No callback is made any more."""
+        """Stop every job that is not essential and wait, `patience_s` at most. No callback is made any more."""
         self._is_closed = True
         self._timer.stop()
         for job in self._running.values():
-            job.stop()
+            if not job.is_essential:
+                job.stop()
+        if any(job.is_essential for job in self._running.values()):
+            self._add_thread()  # The others may be held by work that is slow to stop.
         for _ in self._threads:
             self._tasks.put(None)
         end = time.monotonic() + patience_s

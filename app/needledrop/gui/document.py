@@ -170,7 +170,7 @@ class Document(QObject):
             workspace.remember_video(profile, opened.path)
             return opened
 
-        self.background.run(f"Opening {path.name}", work, self._on_opened, self.failed.emit, True)
+        self.background.run(f"Opening {path.name}", work, self._on_opened, self.failed.emit)
 
     def close(self) -> None:
         """Close the video; its work is kept, and the verdicts on suggestions become final."""
@@ -196,7 +196,7 @@ class Document(QObject):
         def work(progress: ProgressSink, cancel: CancelToken) -> None:
             workspace.settle_verdicts(profile, kept.path, kept.content_hash, kept.state)
 
-        self.background.run("Saving", work, None, self.failed.emit, True)
+        self.background.run("Saving", work, None, self.failed.emit, is_quiet=True, is_essential=True)
 
     def _on_opened(self, opened: OpenedWork) -> None:
         self.close()
