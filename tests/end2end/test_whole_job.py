@@ -100,7 +100,10 @@ def test_filters_leave_out_what_does_not_fit(home: Home) -> None:
 
 def test_the_sound_of_one_track_finds_that_track(home: Home) -> None:
     track_id = next(t["id"] for t in home.json("library", "list")["tracks"] if t["tags"]["title"] == "track 149")
-    answer = home.json("suggest", home.video, "--like", home.music / "track 149.flac")
+    file = home.music / "track 149.flac"
+    others = home.json("suggest", home.video, "--like", file)
+    assert len(others["suggestions"]) == 5 and track_id not in {one["track_id"] for one in others["suggestions"]}
+    answer = home.json("suggest", home.video, "--like", file, "--offer-reference")
     by_likeness = sorted(answer["suggestions"], key=lambda one: -one["parts"]["like"])
     assert by_likeness[0]["track_id"] == track_id
 

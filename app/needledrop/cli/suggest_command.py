@@ -37,7 +37,16 @@ def add_wish(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="in_s", type=time_text, metavar="TIME", help="in-point, such as 1:23.5")
     parser.add_argument("--out", dest="out_s", type=time_text, metavar="TIME", help="out-point")
     parser.add_argument("--text", default="", metavar="WORDS", help='such as "calm sunrise hike"')
-    parser.add_argument("--like", default="", metavar="FILE|TRACK", help="a sound file or track it shall sound like")
+    parser.add_argument(
+        "--like",
+        dest="likes",
+        action="append",
+        default=[],
+        metavar="FILE|TRACK",
+        help="a file with sound or a track it shall sound like; may be given several times",
+    )
+    parser.add_argument("--like-temp", action="store_true", help="it shall sound like the music inside the video")
+    parser.add_argument("--offer-reference", action="store_true", help="do not leave the references out of the list")
     parser.add_argument("--bpm", type=bpm_range, metavar="LOW-HIGH", help="such as 90-120")
     parser.add_argument("--licence", type=licence_names, default=frozenset(), metavar="NAME,...", help="only these")
     parser.add_argument("--exclude-used", action="store_true", help="leave out music used in other projects")
@@ -51,7 +60,9 @@ def wish_of(context: Context, count: int) -> Wish:
         in_s=options.in_s,
         out_s=options.out_s,
         text=options.text,
-        like=options.like,
+        likes=tuple(options.likes),
+        is_like_temp=options.like_temp,
+        is_reference_offered=options.offer_reference,
         bpm_range=options.bpm,
         licences=options.licence,
         is_commercial=settings.is_on("commercial-project"),

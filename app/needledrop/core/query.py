@@ -34,16 +34,24 @@ class Query:
     """A stretch of a video that wants music.
 
     text_scores: track id to similarity in 0..1 of the text line (from sentence embeddings or full-text search), None
-    without a text line. like_vector: a music descriptor to be near to, None without a reference.
+    without a text line. found_text and found_scores: the same of words that the user did not type, but that were found
+    about the video. like_vectors: music descriptors [D] to be near to, one a reference.
     """
 
     video: VideoFeatures
     time_range: TimeRange
     text: str = ""
     text_scores: Mapping[int, float] | None = None
-    like_vector: FloatArray | None = None
+    found_text: str = ""
+    found_scores: Mapping[int, float] | None = None
+    like_vectors: tuple[FloatArray, ...] = ()
     filters: Filters = field(default_factory=Filters)
     mix: MixTargets = field(default_factory=MixTargets)
+
+    @property
+    def has_wish(self) -> bool:
+        """True where the user said outright what the music should be like."""
+        return self.text_scores is not None or bool(self.like_vectors)
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Ranker(Protocol):
 
     @property
     def name(self) -> str:
-        """A stable name with its version, such as "content-1"."""
+        """A stable name with its version, such as "content-2"."""
         ...
 
     def rank(self, query: Query, limit: int) -> Sequence[RankedSegment]:

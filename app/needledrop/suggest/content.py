@@ -8,7 +8,6 @@ Implements core.query.Ranker. Works on whole arrays over all tracks; looks at si
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from needledrop.core.music import FloatArray
 from needledrop.core.query import Query, RankedSegment
 from needledrop.index.gallery import Gallery
-from needledrop.index.neighbours import cosine
 from needledrop.index.summary import ENERGY_RATE_HZ
+from needledrop.suggest.experts import Expert, product_of_experts, wish_experts
 from needledrop.suggest.filters import allowed_rows
 from needledrop.suggest.picture_shape import CURVE_RATE_HZ, PictureShape, picture_shape
 from needledrop.suggest.windows import WindowSearch, WindowWeights
@@ -36,20 +35,20 @@ _GRID_TEMPI_BPM = (40.0, 240.0)
 _GRID_STRETCH_S = 90.0
 _FEWEST_GRID_CUTS = 5
 
-
-WISHES = frozenset({"text", "like"})
+# The least deviation of what is seen that means anything: on real pairs it tells little, so it must not shout.
+_PICTURE_SPREAD = 0.15
+# What a part counts where the picture says little of it: one that does not move has only a level, one without cuts no
+# pace.
+_VAGUE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class ContentWeights:
-    """What each part of the score counts; parts that a query or a track does not have are left out of the mean."""
+    """What each part of what is seen counts; parts that a query does not have are left out of the mean."""
 
     energy: float = 1.0
     pace: float = 0.8
     mood: float = 0.5
-    # What the user says outright counts more than everything that is only seen.
-    text: float = 3.0
-    like: float = 3.0
     # Added to the mean, by the share of what is seen: evidence that few tracks have must not lower the others.
     grid: float = 0.35
 
@@ -64,7 +63,7 @@ class _Scores:
 
 
 class ContentMatcher:
-    """Ranks by energy curve, pace, mood, the text line and a reference track."""
+    """Ranks by energy curve, pace and mood, joined with the text line and the references by a product of experts."""
 
     def __init__(self, gallery: Gallery, weights: ContentWeights | None = None) -> None:
         self._gallery = gallery
@@ -73,7 +72,7 @@ class ContentMatcher:
     @property
     def name(self) -> str:
         """The name under which results are stored."""
-        return "content-1"
+        return "content-2"
 
     def rank(self, query: Query, limit: int) -> list[RankedSegment]:
         """The best `limit` tracks, one a recording, best first, ties by track id."""
@@ -93,19 +92,19 @@ class ContentMatcher:
         parts = {"energy": energy, "pace": pace_fit(self._gallery.tracks, shape)}
         if shape.valence is not None:
             parts["mood"] = mood_fit(self._gallery.tracks["valence"], shape.valence)
-        if query.text_scores is not None:
-            parts["text"] = self._text(query.text_scores)
-        if query.like_vector is not None:
-            parts["like"] = self._like(query.like_vector)
         weights = dataclasses.asdict(self._weights)
-        grid = grid_fit(self._gallery.tracks, shape)
         total = sum((weights[name] * part for name, part in parts.items()), np.zeros(self._gallery.track_count))
-        counted = sum(weights[name] for name in parts)
-        seen_share = sum(weights[name] for name in parts if name not in WISHES) / counted
-        total = np.minimum(total / counted + weights["grid"] * seen_share * grid, 1.0)
-        parts["grid"] = grid
+        grid = grid_fit(self._gallery.tracks, shape)
+        seen = np.minimum(total / sum(weights[name] for name in parts) + weights["grid"] * grid, 1.0)
+        vague = {"energy": search is None, "pace": len(shape.cuts_s) == 0}
+        precision = sum(weights[name] * (_VAGUE_SHARE if vague.get(name) else 1.0) for name in parts)
+        wishes = wish_experts(query, self._gallery)
+        parts |= {"grid": grid, **{wish.name: wish.shown for wish in wishes}}
+        if wishes:
+            parts["picture"] = seen.astype(np.float32)
+            seen = product_of_experts([Expert("picture", parts["picture"], precision, _PICTURE_SPREAD), *wishes])
         # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
-        return _Scores(parts, np.round(total, 5).astype(np.float32), search)
+        return _Scores(parts, np.round(seen, 5).astype(np.float32), search)
 
     def _energy(self, shape: PictureShape) -> tuple[WindowSearch | None, FloatArray]:
         """Fit of the energy curve: shape over every start, and level."""
@@ -119,15 +118,6 @@ class ContentMatcher:
         search = WindowSearch(self._gallery.energy, self._gallery.energy_offsets, query, shape.arousal, weights)
         chance = chance_correlation(np.diff(self._gallery.energy_offsets), count)
         return search, np.clip(search.total + weights.shape * (0.5 - chance), 0.0, 1.0).astype(np.float32)
-
-    def _text(self, text_scores: Mapping[int, float]) -> FloatArray:
-        track_ids = self._gallery.tracks["track_id"].tolist()
-        return np.clip(np.array([text_scores.get(track_id, 0.0) for track_id in track_ids], np.float32), 0.0, 1.0)
-
-    def _like(self, like_vector: FloatArray) -> FloatArray:
-        reference = self._gallery.standardised(np.asarray(like_vector, np.float32))
-        similarity = cosine(self._gallery.standardised(self._gallery.descriptors), reference)
-        return np.maximum(similarity, 0.0)
 
     def _segment(self, row: int, shape: PictureShape, scores: _Scores) -> RankedSegment:
         track = self._gallery.tracks[row]

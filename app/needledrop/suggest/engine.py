@@ -63,8 +63,7 @@ def _placed(
     query: Query, shape: PictureShape, segments: Sequence[RankedSegment], tracks: Mapping[int, TrackDetails]
 ) -> list[_Candidate]:
     """Every segment whose track is there, placed, best first, ties by track id."""
-    is_wish = query.text_scores is not None or query.like_vector is not None
-    share = _RANKER_SHARE_OF_WISH if is_wish else _RANKER_SHARE
+    share = _RANKER_SHARE_OF_WISH if query.has_wish else _RANKER_SHARE
     candidates = []
     for segment in segments:
         track = tracks.get(segment.track_id)

@@ -8,7 +8,7 @@ Every sentence states something measured on this pair of picture and music; what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,25 +199,37 @@ def content_words(text: str) -> frozenset[str]:
 
 
 def _words(subject: Subject) -> Iterator[Reason]:
-    query, track = subject.query, subject.track
-    if not query.text or query.text_scores is None:
-        return
+    query = subject.query
+    if query.text and query.text_scores is not None:
+        yield from _matching_words(subject, query.text, query.text_scores, f"'{query.text}'", "")
+    if query.found_text and query.found_scores is not None:
+        origin = ", a word found about the video"
+        yield from _matching_words(subject, query.found_text, query.found_scores, "the words found about it", origin)
+
+
+def _matching_words(
+    subject: Subject, text: str, scores: Mapping[int, float], named: str, origin: str
+) -> Iterator[Reason]:
+    """How the track's own words match a text, which is `named` so; origin says where it is from."""
+    track = subject.track
     own = {"title": track.title, "artist": track.artist, "album": track.album, "genre and mood": track.words}
-    wanted = content_words(query.text)
-    for place, text in own.items():
-        found = sorted(wanted & set(re.findall(r"\w+", text.casefold())))
+    wanted = content_words(text)
+    for place, said in own.items():
+        found = sorted(wanted & set(re.findall(r"\w+", said.casefold())))
         if found:
-            yield Reason(f"matches '{' '.join(found)}' in {place}")
+            yield Reason(f"matches '{' '.join(found)}' in {place}{origin}")
             return
-    similarity = query.text_scores.get(track.track_id, 0.0)
+    similarity = scores.get(track.track_id, 0.0)
     if similarity >= _CLEAR_SIMILARITY:
-        yield Reason(f"its words are near in meaning to '{query.text}' (similarity {similarity:.2f} of 1)")
+        yield Reason(f"its words are near in meaning to {named} (similarity {similarity:.2f} of 1)")
 
 
 def _likeness(subject: Subject) -> Iterator[Reason]:
     similarity = subject.segment.parts.get("like", 0.0)
     if similarity >= _CLEAR_SIMILARITY:
-        yield Reason(f"sounds like the reference (similarity {similarity:.2f} of 1)")
+        count = len(subject.query.like_vectors)
+        named = "the reference" if count == 1 else f"the {count} references"
+        yield Reason(f"sounds like {named} (similarity {similarity:.2f} of 1)")
 
 
 def _entry(subject: Subject) -> Iterator[Reason]:

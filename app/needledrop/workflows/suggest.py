@@ -11,25 +11,22 @@ from pathlib import Path
 
 from needledrop.core.cue import MixTargets
 from needledrop.core.errors import KnownError
-from needledrop.core.music import Clips, FloatArray, Loudness, Tonality
-from needledrop.core.packing import unpack
+from needledrop.core.music import Clips, Loudness, Tonality
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.query import Filters, Query, Ranker, Suggestion
 from needledrop.core.times import TimeRange, format_time
-from needledrop.index.gallery import Gallery
-from needledrop.index.summary import mean_descriptor
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
-from needledrop.workflows.analysis import MUSIC_ENTRY, Analysis
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
+from needledrop.workflows.references import Reference, references_of, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
-from needledrop.workflows.videos import AnalysedVideo, analysed_video, run_in_worker
+from needledrop.workflows.videos import AnalysedVideo, analysed_video
 from needledrop.workflows.words import text_scores
 
 _LONGEST_DENOMINATOR = 1_000_000
@@ -37,13 +34,17 @@ _LONGEST_DENOMINATOR = 1_000_000
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asked for. in_s and out_s bound the range (None: the ends of the video); `like` is a track's id or
-    the path of a sound file; licences are names the user allows; count is the length of the list."""
+    """What the user asked for. in_s and out_s bound the range (None: the ends of the video); each of `likes` is the id
+    of a track or the path of a file with sound; is_like_temp means the music inside the video too; is_reference_offered
+    leaves the references themselves in the list; licences are names the user allows; count is the length of the list.
+    """
 
     in_s: Fraction | None = None
     out_s: Fraction | None = None
     text: str = ""
-    like: str = ""
+    likes: tuple[str, ...] = ()
+    is_like_temp: bool = False
+    is_reference_offered: bool = False
     bpm_range: tuple[float, float] | None = None
     licences: frozenset[str] = frozenset()
     is_commercial: bool = False
@@ -93,13 +94,16 @@ def answer_range(
     """The list for one range of an analysed video."""
     gallery = refresh_gallery(profile, library, progress, cancel)
     notes: list[str] = []
+    references = references_of(library, gallery, wish.likes, cancel)
+    if wish.is_like_temp:
+        references.append(temp_reference(library, gallery, video, time_range, cancel))
     query = Query(
         video=video.features,
         time_range=time_range,
         text=wish.text,
         text_scores=_text_scores(profile, library, wish.text, notes),
-        like_vector=_like_vector(library, gallery, wish.like, cancel) if wish.like else None,
-        filters=_filters(library, video, wish),
+        like_vectors=tuple(reference.vector for reference in references),
+        filters=_filters(library, video, wish, references, notes),
         mix=wish.mix,
     )
     ranker: Ranker = ContentMatcher(gallery)
@@ -172,27 +176,22 @@ def _text_scores(profile: Profile, library: Library, text: str, notes: list[str]
     return found.scores
 
 
-def _like_vector(library: Library, gallery: Gallery, like: str, cancel: CancelToken) -> FloatArray:
-    if like.isdecimal() and not Path(like).exists():
-        row = gallery.row_of(library.track(int(like)).id)
-        if row is not None:
-            vector: FloatArray = gallery.descriptors[row]
-            return vector
-        raise KnownError(
-            f"Track {like} is not analysed yet.", remedy="Run `needledrop scan` first.", code="not-analysed"
-        )
-    analysis: Analysis = run_in_worker(MUSIC_ENTRY, Path(like), (), cancel)
-    return mean_descriptor(unpack(Clips, analysis.packed["clips"]))
-
-
-def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:
-    used: frozenset[int] = frozenset()
+def _filters(
+    library: Library, video: AnalysedVideo, wish: Wish, references: Sequence[Reference], notes: list[str]
+) -> Filters:
+    excluded: frozenset[int] = frozenset()
     if wish.is_used_excluded:
         project = library.project_of(video.content_hash)
-        used = library.used_track_ids(except_project_id=project.id if project else None)
+        excluded = library.used_track_ids(except_project_id=project.id if project else None)
+    if not wish.is_reference_offered:
+        own = frozenset[int]().union(*(reference.own_track_ids for reference in references))
+        excluded |= own
+        if own:
+            tracks_are = "1 track is" if len(own) == 1 else f"{len(own):,} tracks are"
+            notes.append(f"{tracks_are} the reference or a version of it and left out. Offer: --offer-reference")
     return Filters(
         bpm_range=wish.bpm_range,
         licences=wish.licences,
         is_commercial=wish.is_commercial,
-        excluded_track_ids=used,
+        excluded_track_ids=excluded,
     )

@@ -33,7 +33,7 @@ def hill(length_s: float, centre_s: float, rate_hz: float) -> np.ndarray:
 
 def test_it_is_a_ranker() -> None:
     ranker: Ranker = ContentMatcher(LIBRARY.gallery)
-    assert ranker.name == "content-1"
+    assert ranker.name == "content-2"
 
 
 def test_a_track_with_the_energy_of_the_picture_is_found_at_its_place() -> None:
@@ -60,7 +60,7 @@ def test_the_tempo_of_a_hidden_edit_is_preferred() -> None:
 def test_text_and_likeness_lift_what_they_name() -> None:
     video = make_video(30.0, [10.0, 20.0])
     reference = mean_descriptor(LIBRARY.tracks[17].clips)
-    by_sound = LIBRARY.ranker.rank(make_query(video, like_vector=reference), 5)
+    by_sound = LIBRARY.ranker.rank(make_query(video, like_vectors=(reference,)), 5)
     assert by_sound[0].track_id == 17
     assert by_sound[0].parts["like"] == pytest.approx(1.0, abs=1e-5)
     by_text = LIBRARY.ranker.rank(make_query(video, text="calm", text_scores={23: 1.0}), 5)

@@ -41,9 +41,9 @@ def test_tracks_without_features_are_counted_not_passed_over(profile: Profile, t
 
 def test_a_missing_reference_is_named(profile: Profile, tmp_path: Path) -> None:
     with pytest.raises(KnownError, match=r"nowhere\.mp3"):
-        _suggest(profile, tmp_path, Wish(like=str(tmp_path / "nowhere.mp3")))
+        _suggest(profile, tmp_path, Wish(likes=(str(tmp_path / "nowhere.mp3"),)))
     with pytest.raises(KnownError, match="no track 7"):
-        _suggest(profile, tmp_path, Wish(like="7"))
+        _suggest(profile, tmp_path, Wish(likes=("7",)))
 
 
 def test_an_out_point_behind_the_end_means_the_end() -> None:
