@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The timeline: picture, motion, sound and music over one ruler."""

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The still parts of the timeline, painted once and kept: the lanes of the video, and the music.
+
+A moving playhead repaints neither; an edit of a cue repaints the music alone; a zoom or pan repaints both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from needledrop.gui import theme
+from needledrop.gui.widgets.timeline.beat_marks import paint_beats, paint_met_cuts, paint_sections
+from needledrop.gui.widgets.timeline.canvas import Canvas
+from needledrop.gui.widgets.timeline.cue_block import BlockLook, paint_block
+from needledrop.gui.widgets.timeline.cue_parts import grid_of
+from needledrop.gui.widgets.timeline.lane_layout import Band
+from needledrop.gui.widgets.timeline.picture_lane import paint_cut_lines, paint_cut_marks, paint_picture
+from needledrop.gui.widgets.timeline.ruler import paint_names, paint_ruler
+from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
+from needledrop.gui.widgets.timeline.video_lanes import paint_motion, paint_sound
+from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
+
+_OVER_PICTURE, _OVER_LANES, _OVER_MUSIC = 1.0, 0.42, 0.5
+
+
+@dataclass
+class _Layer:
+    image: QImage
+    key: Hashable
+
+
+class Layers:
+    """The kept pictures of one timeline; `images` holds its thumbnails."""
+
+    def __init__(self, images: ThumbnailImages) -> None:
+        self._images = images
+        self._kept: dict[str, _Layer] = {}
+        self._theme_changes = 0
+
+    def forget(self) -> None:
+        """Paint everything anew next time: the theme changed."""
+        self._kept.clear()
+
+    def forget_video(self) -> None:
+        """Paint the lanes of the video anew next time: more of it became known."""
+        self._kept.pop("video", None)
+
+    def paint(self, painter: QPainter, view: TimelineView, ratio: float, *, is_focused: bool) -> None:
+        """Lay both parts, painting what is not kept for this zoom, size and state."""
+        layout, data = view.layout, view.data
+        split = layout.music.top - 6.0
+        place = (view.scale, layout, ratio)
+        video_key = (*place, id(data.motion), id(data.cuts_s), id(data.sound_peaks), id(data.soundtrack))
+        music_key = (*place, id(data), id(view.pending), view.selected, view.handle, view.beats_shown, is_focused)
+        self._lay(painter, view, ratio, "video", video_key, Band(0.0, split), self._paint_video)
+        self._lay(
+            painter,
+            view,
+            ratio,
+            "music",
+            music_key,
+            Band(split, layout.height - split),
+            lambda canvas, view: _paint_music(canvas, view, is_focused=is_focused),
+        )
+
+    def _lay(
+        self,
+        painter: QPainter,
+        view: TimelineView,
+        ratio: float,
+        name: str,
+        key: Hashable,
+        band: Band,
+        paint: Callable[[Canvas, TimelineView], None],
+    ) -> None:
+        kept = self._kept.get(name)
+        if kept is None or kept.key != key:
+            kept = self._kept[name] = _Layer(_painted(view, ratio, band, paint, kept), key)
+        painter.drawImage(QPointF(0.0, band.top), kept.image)
+
+    def _paint_video(self, canvas: Canvas, view: TimelineView) -> None:
+        data, layout = view.data, canvas.layout
+        paint_ruler(canvas)
+        paint_names(canvas)
+        canvas.painter.setClipRect(QRectF(0, 0, layout.lanes_width, layout.height))
+        paint_picture(canvas, data.cuts_s, self._images)
+        paint_cut_lines(
+            canvas, data.cuts_s, Band(layout.ruler.bottom, layout.picture.bottom - layout.ruler.bottom), _OVER_PICTURE
+        )
+        paint_motion(canvas, data.motion)
+        paint_sound(canvas, data.soundtrack, data.sound_peaks)
+        below = Band(layout.picture.bottom, layout.music.top - layout.picture.bottom)
+        paint_cut_lines(canvas, data.cuts_s, below, _OVER_LANES)
+        paint_cut_marks(canvas, data.cuts_s)
+
+
+def _painted(
+    view: TimelineView,
+    ratio: float,
+    band: Band,
+    paint: Callable[[Canvas, TimelineView], None],
+    kept: _Layer | None,
+) -> QImage:
+    size = (round(view.layout.width * ratio), round(band.height * ratio))
+    image = kept.image if kept is not None else QImage()
+    if (image.width(), image.height()) != size or image.devicePixelRatio() != ratio:
+        image = QImage(*size, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+    colours = theme.current()
+    image.fill(colours.color("panel"))
+    painter = QPainter(image)
+    painter.translate(view.layout.left, -band.top)
+    paint(Canvas(painter, view.scale, view.layout, colours, ratio), view)
+    painter.end()
+    return image
+
+
+def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> None:
+    layout, painter, data = canvas.layout, canvas.painter, view.data
+    paint_names(canvas)
+    painter.setClipRect(QRectF(0, layout.music.top - 6.0, layout.lanes_width, layout.height))
+    cues = view.cues
+    last_end_s = float("-inf")
+    for number, placed in enumerate(cues):
+        look = BlockLook(number == view.selected, is_focused, view.handle, placed.cue.record_in_s < last_end_s)
+        paint_block(canvas, placed, look)
+        last_end_s = max(last_end_s, placed.cue.record_out_s)
+        if view.beats_shown is BeatsShown.OFF:
+            continue
+        grid = grid_of(placed)
+        paint_beats(canvas, grid, view.beats_shown)
+        paint_sections(canvas, grid)
+    paint_cut_lines(canvas, data.cuts_s, Band(layout.music.top - 6.0, layout.music.height + 6.0), _OVER_MUSIC)
+    for placed in cues if view.beats_shown is not BeatsShown.OFF else ():
+        paint_met_cuts(canvas, data.cuts_s, grid_of(placed))

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The timeline widget: joins lanes, gestures and keys, and turns what the user does into signals.
+
+It shows the TimelineData it was given and changes nothing itself: a changed cue leaves as a signal and comes back
+with the next data.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from needledrop.core.cue import Cue
+from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, Part
+from needledrop.gui.widgets.timeline.cue_story import edit_text
+from needledrop.gui.widgets.timeline.gestures import Gestures, Pointer
+from needledrop.gui.widgets.timeline.hit_test import Hit, Place, hit
+from needledrop.gui.widgets.timeline.keyboard import CueKeys, TimeKeys
+from needledrop.gui.widgets.timeline.surface import TimelineSurface
+
+_ZOOM_A_NOTCH = 1.2
+_PAN_A_NOTCH_PX = 96.0
+_CURSORS = {
+    Part.START: Qt.CursorShape.SizeHorCursor,
+    Part.END: Qt.CursorShape.SizeHorCursor,
+    Part.FADE_IN: Qt.CursorShape.SizeHorCursor,
+    Part.FADE_OUT: Qt.CursorShape.SizeHorCursor,
+    Part.JOINT: Qt.CursorShape.SplitHCursor,
+    Part.GAIN: Qt.CursorShape.SizeVerCursor,
+}
+
+
+class Timeline(TimelineSurface):
+    """Picture, motion, sound and music over one ruler."""
+
+    seek_requested = Signal(float)  # seconds; also while the playhead is dragged
+    cue_selected = Signal(object)  # int | None
+    cue_previewed = Signal(int, object)  # Cue, while it is dragged; then the kept one again where the drag was given up
+    cue_edited = Signal(int, object, str)  # Cue, and what the step is called
+    cue_removed = Signal(int)
+    range_edited = Signal(object)  # (in_s, out_s) | None
+    menu_requested = Signal(QPoint)  # global position
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._gestures = Gestures(self.view, self)
+        self.cue_keys = CueKeys(self.view, self)
+        self.time_keys = TimeKeys(self.view, self)
+        self.setMouseTracking(True)
+
+    def follow(self, time_s: float) -> None:
+        """Put the playhead there while playing: the view pages after it, unless something is being dragged."""
+        self.set_playhead(time_s)
+        if not self._gestures.is_active:
+            self._use_scale(self.view.scale.showing(time_s))
+
+    # What can be done by name -------------------------------------------------------------------------------------
+
+    def cycle_beats(self) -> None:
+        """Beats: off, sections, downbeats, beats."""
+        self.set_beats_shown(self.view.beats_shown.following)
+
+    def toggle_snapping(self) -> None:
+        """Whether drags snap."""
+        self.view.is_snapping = not self.view.is_snapping
+        self._say(self.tr("Snapping on") if self.view.is_snapping else self.tr("Snapping off"))
+        self.view_changed.emit()
+
+    def remove_selected(self) -> None:
+        """Take the selected cue away."""
+        if self.view.selected is not None:
+            self.cue_removed.emit(self.view.selected)
+
+    # Intents ------------------------------------------------------------------------------------------------------
+
+    def seek(self, time_s: float) -> None:
+        """Put the playhead there, and say so."""
+        self.follow(time_s)
+        self.seek_requested.emit(time_s)
+
+    def select(self, cue: int | None, handle: Handle) -> None:
+        """Select a cue and a handle of it, and say so."""
+        before = self.view.selected
+        self.view.selected, self.view.handle = cue, handle
+        if cue != before:
+            self.cue_selected.emit(cue)
+        self._describe()
+        self.update()
+
+    def preview(self, cue: Cue, handle: Handle) -> None:
+        """Show an unfinished drag."""
+        self.view.pending = cue
+        if self.view.selected is not None:
+            self.cue_previewed.emit(self.view.selected, cue)
+        self._tell_handle()
+        self.update()
+
+    def commit(self, cue: Cue, handle: Handle) -> None:
+        """Say that the selected cue is to be so from now on."""
+        self.view.pending, self.view.handle = None, handle if handle.joint < len(cue.pieces) - 1 else BODY
+        if self.view.selected is not None and cue != self.view.data.cues[self.view.selected].cue:
+            self.cue_edited.emit(self.view.selected, cue, edit_text(handle))
+        self._describe()
+        self.update()
+
+    def drop(self) -> None:
+        """Show the kept cue again."""
+        if self.view.pending is not None and self.view.selected is not None:
+            self.view.pending = None
+            self.cue_previewed.emit(self.view.selected, self.view.data.cues[self.view.selected].cue)
+        self.update()
+
+    def choose_range(self, range_s: tuple[float, float] | None) -> None:
+        """Show a range, and say so."""
+        if range_s != self.view.range_s:
+            self.set_range(range_s)
+            self.range_edited.emit(range_s)
+
+    def pan(self, by_px: float) -> None:
+        """Pan."""
+        self._use_scale(self.view.scale.panned(by_px))
+
+    # Qt -----------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag with the left button."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._gestures.press(_pointer(event))
+        elif event.button() is Qt.MouseButton.RightButton:
+            found = self._hit_at(event)
+            if found.place is Place.CUE:
+                self.select(found.cue, found.handle or BODY)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with a drag, or show what could be dragged."""
+        if self._gestures.is_active:
+            self._gestures.move(_pointer(event))
+        else:
+            self._show_cursor(self._hit_at(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        if event.button() is Qt.MouseButton.LeftButton and self._gestures.is_active:
+            self._gestures.release(_pointer(event))
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl or Alt: zoom to the pointer. Else pan."""
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            self.zoom(_ZOOM_A_NOTCH ** (turned / 120.0), event.position().x() - self.view.layout.left)
+        elif not event.pixelDelta().isNull():
+            pixels = event.pixelDelta()
+            self.pan(-float(pixels.x() or pixels.y()))
+        else:
+            self.pan(-turned / 120.0 * _PAN_A_NOTCH_PX)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Home, End and Escape; every other key is a command of the window's registry."""
+        is_far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                way = 1 if event.key() == Qt.Key.Key_Right else -1
+                self.time_keys.step_frames(way * (10 if is_far else 1))
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                way = 1 if event.key() == Qt.Key.Key_Down else -1
+                (self.time_keys.step_marker if is_far else self.time_keys.step_cut)(way)
+            case Qt.Key.Key_Home:
+                self.time_keys.go_start()
+            case Qt.Key.Key_End:
+                self.time_keys.go_end()
+            case Qt.Key.Key_Escape:
+                self._escape()
+            case _:
+                super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Arrows belong to the timeline while it has the focus; a pinch zooms."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
+            event.accept()
+            return True
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom(1.0 + event.value(), event.position().x() - self.view.layout.left)
+            return True
+        return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu: at the pointer, or at the cue where a key asked."""
+        self.menu_requested.emit(event.globalPos())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A drag ends where its widget goes."""
+        if self._gestures.is_active:
+            self._gestures.cancel()
+
+    # Inside -------------------------------------------------------------------------------------------------------
+
+    def _escape(self) -> None:
+        if self._gestures.is_active:
+            self._gestures.cancel()
+        elif self.view.handle != BODY:
+            self.select(self.view.selected, BODY)
+        else:
+            self.select(None, BODY)
+
+    def _hit_at(self, event: QMouseEvent) -> Hit:
+        return hit(self.view, event.position().x(), event.position().y())
+
+    def _show_cursor(self, found: Hit) -> None:
+        if found.place in (Place.RANGE_IN, Place.RANGE_OUT):
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+        elif found.handle is not None and found.handle.part in _CURSORS:
+            self.setCursor(_CURSORS[found.handle.part])
+        else:
+            self.unsetCursor()
+
+
+_OWN_KEYS = (
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Escape,
+)
+
+
+def _pointer(event: QMouseEvent) -> Pointer:
+    held = event.modifiers()
+    return Pointer(
+        event.position().x(),
+        event.position().y(),
+        is_slip=bool(held & Qt.KeyboardModifier.AltModifier),
+        is_free=bool(held & Qt.KeyboardModifier.ControlModifier),
+    )
