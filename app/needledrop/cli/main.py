@@ -23,6 +23,7 @@ from needledrop.cli import (
     lab_commands,
     library_commands,
     markers_command,
+    models_command,
     preview_command,
     project_commands,
     scan_command,
@@ -48,6 +49,7 @@ _COMMANDS = (
     library_commands,
     config_command,
     demo_command,
+    models_command,
     lab_commands,
 )
 

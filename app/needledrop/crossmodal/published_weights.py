@@ -9,6 +9,7 @@ nothing. Nothing here fetches anything; torch is loaded when the first file is r
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import warnings
 from collections.abc import Mapping
@@ -76,6 +77,26 @@ def convert_to_safetensors(source: Path, target: Path) -> None:
         os.fsync(file.fileno())
 
 
+def check_safetensors(path: Path) -> None:
+    """See that a safetensors file is whole: its header can be read, and its data end where the file does.
+
+    Raises:
+        KnownError: "model": it is not. OSError: it cannot be read.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(8)
+        length = int.from_bytes(head, "little")
+        header = file.read(length) if len(head) == 8 and length <= size else b""
+    try:
+        entries = json.loads(header)
+        end = max(entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise refused(path, "It is no whole safetensors file.", error) from error
+    if 8 + length + end != size:
+        raise refused(path, "It is no whole safetensors file.", f"{size} bytes, wanted {8 + length + end}")
+
+
 def load_into(network: Any, tensors: Mapping[str, Any], path: Path, what: str) -> Any:
     """Give a torch module its weights; returns it in evaluation mode.
 
@@ -104,7 +125,7 @@ def refused(path: Path, why: str, cause: object = "") -> KnownError:
     """The sentence for weights that cannot be used."""
     return KnownError(
         f"The weights {display_path(path)} cannot be used. {why}",
-        remedy="Remove that model and fetch it again: needledrop models remove, needledrop models fetch.",
+        remedy="Get it anew: needledrop models remove, needledrop models fetch.",
         cause=repr(cause) if isinstance(cause, BaseException) else str(cause),
         code="model",
     )
