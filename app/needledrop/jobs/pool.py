@@ -19,17 +19,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from typing import Any, Generic, TypeVar
 
 from needledrop.core import log
 from needledrop.core.errors import Cancelled, KnownError
 from needledrop.core.progress import CancelToken
+from needledrop.jobs.jail import bound_memory, die_with_parent, interrupts_held_back
 
 SILENCE_LIMIT_S = 60.0  # A worker that reports nothing for this long hangs.
-MEMORY_LIMIT_BYTES = 6 << 30  # Address space, not resident size: a bomb gets MemoryError, not the machine.
 _POLL_S = 0.1
 _HEARTBEAT_S = 0.5
 
@@ -170,7 +168,7 @@ class _Worker:
         self.task: Task | None = None
         self._heard_at = time.monotonic()
         self._process = context.Process(target=_serve, args=(child_pipe, entry, is_memory_bounded), daemon=True)
-        with _interrupts_held_back():
+        with interrupts_held_back():
             self._process.start()
         child_pipe.close()
 
@@ -210,25 +208,11 @@ class _Worker:
             self._process.close()
 
 
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let a child begin with SIGINT blocked: Ctrl-C reaches the whole group, also a child that still imports."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # Its start would unblock the signal again.
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-
 def _serve(pipe: multiprocessing.connection.Connection, entry: str, is_memory_bounded: bool) -> None:
     """The child's side: import the entry point, then answer tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle.
     _be_modest(is_memory_bounded)
-    threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
+    threading.Thread(target=die_with_parent, name="parent-watch", daemon=True).start()
     # One worker a core is the parallelism: numerical libraries that start threads of their own only get in its way.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     module_name, function_name = entry.split(":")
@@ -273,26 +257,12 @@ class _Reporter:
             raise Cancelled from error  # The parent is gone: stop in the middle of the file.
 
 
-def _die_with_parent() -> None:
-    """End this process when the parent was killed: a hanging decoder would never notice the closed pipe."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _be_modest(is_memory_bounded: bool) -> None:
     """Lower priority and, if asked, bounded memory, where the system offers it."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.nice(5)
-    if not is_memory_bounded:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY_LIMIT_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    if sys.platform != "win32":
+        os.nice(5)
+    if is_memory_bounded:
+        bound_memory()
 
 
 def _hung(task: Task, limit_s: float) -> KnownError:
