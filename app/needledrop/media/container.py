@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -21,8 +22,12 @@ _OPTIONS = {"protocol_whitelist": "file", "enable_drefs": "0"}
 _NOT_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
-def open_media(path: AnyPath) -> InputContainer:
+def open_media(path: AnyPath, hwaccel: HWAccel | None = None) -> InputContainer:
     """Open a file for reading; the caller closes it.
+
+    Args:
+        path: Any path, bytes too.
+        hwaccel: The device to decode pictures on; None decodes on the processor.
 
     Raises:
         KnownError: the file is missing, unreadable, empty, no media, or broken.
@@ -32,7 +37,7 @@ def open_media(path: AnyPath) -> InputContainer:
     with media_faults(path):
         if os.path.getsize(name) == 0:  # noqa: PTH202  Some demuxers take it for a stream without channels.
             raise faults.empty(path)
-        return av.open(name, "r", options=dict(_OPTIONS), metadata_errors="replace")
+        return av.open(name, "r", options=dict(_OPTIONS), metadata_errors="replace", hwaccel=hwaccel)
 
 
 def picture_stream(container: InputContainer) -> av.VideoStream | None:
