@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,9 +20,20 @@ from needledrop.core.music import (
     Rhythm,
     Tonality,
 )
-from needledrop.core.picture import COLOUR_RATE_HZ, MOTION_RATE_HZ, Colour, Motion, Shots, Soundtrack, VideoFeatures
+from needledrop.core.picture import (
+    COLOUR_RATE_HZ,
+    MOTION_RATE_HZ,
+    ROWS_RATE_HZ,
+    Colour,
+    Motion,
+    PictureRows,
+    Shots,
+    Soundtrack,
+    VideoFeatures,
+)  # fmt: skip
 from needledrop.core.query import Filters, Query
 from needledrop.core.times import TimeRange
+from needledrop.features.picture_rows import ROW_SIZE, ROWS
 from needledrop.index.builder import GalleryBuilder, TrackIdentity
 from needledrop.index.gallery import Gallery
 from needledrop.suggest.content import ContentMatcher
@@ -143,8 +155,23 @@ def make_video(
         colour=Colour(
             level(brightness), level(0.3), level(0.3), level(0.1), np.zeros((1, 3), np.uint8), np.ones(1, np.float32)
         ),
+        rows=_made_rows(duration_s, cuts, curve, [brightness, 0.3, 0.3, 0.1]),
         soundtrack=Soundtrack(soundtrack_lufs is not None, speech, -23.0, sound.astype(np.float32)),
     )
+
+
+def _made_rows(duration_s: float, cuts_s: np.ndarray, motion: np.ndarray, look: list[float]) -> PictureRows:
+    """Rows that agree with the cuts, the mean speed and the colour; all else is 0."""
+    seconds = np.zeros((max(1, math.ceil(duration_s)), ROW_SIZE), np.float32)
+    first = ROWS["hue"] + ROWS["value"]
+    seconds[:, first : first + ROWS["colour"]] = look
+    seconds[:, -1] = np.bincount(cuts_s.astype(np.intp).clip(0, len(seconds) - 1), minlength=len(seconds))
+    pairs = max(0, round(duration_s * ROWS_RATE_HZ) - 1)
+    times_s = np.arange(pairs) / ROWS_RATE_HZ
+    is_break = np.zeros(pairs, np.bool_)
+    is_break[np.floor(cuts_s[cuts_s < duration_s - 1 / 4] * ROWS_RATE_HZ).astype(np.intp)] = True
+    flow = np.interp(times_s, np.arange(len(motion)) / MOTION_RATE_HZ, motion).astype(np.float32)
+    return PictureRows(seconds, np.where(is_break, np.float32(0), flow), is_break, ROWS_RATE_HZ)
 
 
 def make_query(video: VideoFeatures, filters: Filters | None = None, **fields: object) -> Query:

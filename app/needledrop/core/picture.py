@@ -14,6 +14,7 @@ from needledrop.core.music import FloatArray, TimeArray
 
 MOTION_RATE_HZ = 12.5
 COLOUR_RATE_HZ = 2.0
+ROWS_RATE_HZ = 8.0
 FLOW_SIZE = (160, 90)  # Flow is in pixels per frame of 1/25 s on a picture scaled to fit this size.
 
 
@@ -84,6 +85,18 @@ class Colour:
 
 
 @dataclass(frozen=True)
+class PictureRows:
+    """seconds float32 [ceil(duration), ROW_SIZE of features.picture_rows]; of each pair of neighbouring pictures its mean
+    flow [pairs] in pixels a frame of 1/25 s at FLOW_SIZE, and whether a break (a cut) lies between them [pairs]; rate_hz
+    of the pictures."""
+
+    seconds: FloatArray
+    flow: FloatArray
+    is_break: NDArray[np.bool_]
+    rate_hz: float
+
+
+@dataclass(frozen=True)
 class Soundtrack:
     """The video's own sound: speech_s [n, 2] stretches with speech, curve_lufs as in Loudness; empty without sound."""
 
@@ -102,4 +115,5 @@ class VideoFeatures:
     shots: Shots
     motion: Motion
     colour: Colour
+    rows: PictureRows
     soundtrack: Soundtrack

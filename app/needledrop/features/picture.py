@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every feature of a video's pictures in one pass: shots, motion and colour.
+"""Every feature of a video's pictures in one pass: shots, motion, colour, and the rows the learned matcher is fed with.
 
 Pure: it takes frames and gives values, knows no file, and keeps only a short window of frames.
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from needledrop.core.picture import Colour, Motion, Shots
+from needledrop.core.picture import Colour, Motion, PictureRows, Shots
 from needledrop.features.colour import ColourMeter
 from needledrop.features.motion import FlowMethod, MotionMeter
+from needledrop.features.picture_rows import PictureRowsMeter
 from needledrop.features.shots import ShotDetector
 
 # Raised whenever the values change; what another version computed is stale.
-VIDEO_FEATURE_VERSIONS = {"shots": 2, "motion": 1, "colour": 1, "soundtrack": 2}
+VIDEO_FEATURE_VERSIONS = {"shots": 2, "motion": 1, "colour": 1, "rows": 1, "soundtrack": 2}
 
 
 class PictureAnalyser:
@@ -30,6 +31,7 @@ class PictureAnalyser:
         self._shots = ShotDetector()
         self._motion = MotionMeter(flow)
         self._colour = ColourMeter()
+        self._rows = PictureRowsMeter()
         self._end_s = 0.0
 
     def feed(self, t_s: float, rgb: NDArray[np.uint8]) -> None:
@@ -41,11 +43,12 @@ class PictureAnalyser:
         self._shots.feed(t_s, grey, ycrcb)
         self._motion.feed(t_s, grey)
         self._colour.feed(t_s, rgb)
+        self._rows.feed(t_s, rgb)
         self._end_s = t_s
 
-    def finish(self, duration_s: float | None = None) -> tuple[Shots, Motion, Colour]:
+    def finish(self, duration_s: float | None = None) -> tuple[Shots, Motion, Colour, PictureRows]:
         """The features. Curves reach from 0 to `duration_s`; without it, to the last frame."""
         length_s = duration_s if duration_s is not None and duration_s > 0 else self._end_s + 0.04
         shots = self._shots.finish()
         motion = self._motion.finish(length_s, shots.cuts_s[~shots.is_dissolve], shots.cuts_s[shots.is_dissolve])
-        return shots, motion, self._colour.finish(length_s)
+        return shots, motion, self._colour.finish(length_s), self._rows.finish()

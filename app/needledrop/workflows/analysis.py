@@ -143,9 +143,9 @@ def analyse_video(report: Report, path: bytes, is_every_frame: bool, models_dir:
         last_s = frame.t_s
         report(last_s)
     duration_s = max(probe.duration_s, last_s)
-    shots, motion, colour = analyser.finish(duration_s)
+    shots, motion, colour, rows = analyser.finish(duration_s)
     soundtrack = _soundtrack(report, path, has_sound=bool(probe.audio_streams))
-    sets = {"shots": shots, "motion": motion, "colour": colour, "soundtrack": soundtrack}
+    sets = {"shots": shots, "motion": motion, "colour": colour, "rows": rows, "soundtrack": soundtrack}
     return Analysis(duration_s, {name: pack(value) for name, value in sets.items()})
 
 

@@ -14,7 +14,7 @@ from needledrop.core import log
 from needledrop.core.errors import KnownError
 from needledrop.core.packing import pack, unpack
 from needledrop.core.paths import Profile, display_path
-from needledrop.core.picture import Colour, Motion, Shots, Soundtrack, VideoFeatures
+from needledrop.core.picture import Colour, Motion, PictureRows, Shots, Soundtrack, VideoFeatures
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
 from needledrop.core.times import format_time
 from needledrop.jobs.pool import Task, WorkerPool
@@ -160,5 +160,6 @@ def _features(packed: Mapping[str, bytes], is_every_frame: bool) -> VideoFeature
         shots=unpack(Shots, packed["shots"]),
         motion=unpack(Motion, packed["motion"]),
         colour=unpack(Colour, packed["colour"]),
+        rows=unpack(PictureRows, packed["rows"]),
         soundtrack=unpack(Soundtrack, packed["soundtrack"]),
     )

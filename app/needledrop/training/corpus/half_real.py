@@ -17,7 +17,9 @@ import numpy as np
 
 from needledrop.core.errors import KnownError
 from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray, MusicFeatures, TimeArray
+from needledrop.core.picture import PictureRows
 from needledrop.features.onsets import RATE
+from needledrop.features.picture_rows import ROWS, Pictures, break_times_s
 from needledrop.media.audio import AudioSource
 from needledrop.media.frames import analysis_frames
 from needledrop.media.suffixes import MUSIC_SUFFIXES, VIDEO_SUFFIXES
@@ -30,7 +32,6 @@ from needledrop.training.corpus.scene_script import (
     SLOWEST_BPM,
     SceneScript,
 )
-from needledrop.training.descriptors.picture_statistics import ROWS, PictureRows, Pictures, break_times_s
 
 NEVER_READ = "pairs"
 """A folder of that name holds real pairs: they are for validation, never for making anything."""

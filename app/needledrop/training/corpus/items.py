@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from needledrop.core.errors import KnownError
 from needledrop.core.music import Fingerprint, FloatArray, MusicFeatures
+from needledrop.core.picture import PictureRows
 from needledrop.features.onsets import RATE
+from needledrop.features.picture_rows import Pictures, picture_rows
 from needledrop.training.corpus import half_real, music, picture, words
 from needledrop.training.corpus.scene_script import SceneScript, latent, track_script, video_script
 from needledrop.training.descriptors import clip_descriptors, music_statistics, picture_statistics
-from needledrop.training.descriptors.picture_statistics import PictureRows, Pictures
 
 Item = dict[str, Any]
 RENDERERS = {"first": (music.FIRST, picture.FIRST), "second": (music.SECOND, picture.SECOND)}
@@ -117,7 +118,7 @@ def _rendered_track(script: SceneScript, seed: int, settings: Settings) -> Item:
 
 def _make_pictures_for(job: Job, path: Path, folder: Path, settings: Settings) -> None:
     stereo = half_real.read_track(path)
-    excerpt = _middle(stereo)
+    excerpt, _ = middle(stereo)
     features = clip_descriptors.heard(excerpt, RATE)
     measured = half_real.script_of_track(features)
     _make_videos(job, measured.script, measured.beats_s, folder, settings)
@@ -128,7 +129,7 @@ def _make_pictures_for(job: Job, path: Path, folder: Path, settings: Settings) -
 
 def _make_music_for(job: Job, path: Path, folder: Path, settings: Settings) -> None:
     pictures = half_real.read_pictures(path)
-    rows = picture_statistics.picture_rows(pictures, picture.RATE_HZ)
+    rows = picture_rows(pictures, picture.RATE_HZ)
     script = half_real.script_of_pictures(rows).script
     _write(job.video_file(folder, 0), video_item(pictures, rows, script, job.seed, settings.side))
     _write(job.track_file(folder), _rendered_track(script, job.seed, settings))
@@ -140,20 +141,31 @@ def _make_videos(
     for number in range(settings.videos_per_track):
         if job.video_file(folder, number).exists():
             continue
-        seed = job.seed * _VIDEO_SEEDS + number
-        cut = video_script(script, seed)
-        # A video that goes by another tempo than its track's is not cut on the track's beats either.
-        on_beats_s = beats_s if cut.tempo_bpm == script.tempo_bpm else None
-        pictures = picture.drawn(cut, seed, settings.style, beats_s=on_beats_s)
-        rows = picture_statistics.picture_rows(pictures, picture.RATE_HZ)
+        pictures, cut, seed = drawn_video(job, number, script, beats_s, settings)
+        rows = picture_rows(pictures, picture.RATE_HZ)
         _write(job.video_file(folder, number), video_item(pictures, rows, cut, seed, settings.side))
 
 
-def _middle(stereo: FloatArray) -> FloatArray:
-    """The middle 28 s of samples [n, 2]."""
+def drawn_video(
+    job: Job, number: int, script: SceneScript, beats_s: NDArray[np.float64] | None, settings: Settings
+) -> tuple[Pictures, SceneScript, int]:
+    """The pictures of one video of a track's script, with the script and the seed that are its own.
+
+    Args:
+        beats_s: the track's beats, where they were measured.
+    """
+    seed = job.seed * _VIDEO_SEEDS + number
+    cut = video_script(script, seed)
+    # A video that goes by another tempo than its track's is not cut on the track's beats either.
+    on_beats_s = beats_s if cut.tempo_bpm == script.tempo_bpm else None
+    return picture.drawn(cut, seed, settings.style, beats_s=on_beats_s), cut, seed
+
+
+def middle(stereo: FloatArray) -> tuple[FloatArray, float]:
+    """The middle 28 s of samples [n, 2], and where in them it begins, in s."""
     wanted = round(clip_descriptors.LONGEST_S * RATE)
     start = max(0, (len(stereo) - wanted) // 2)
-    return stereo[start : start + wanted]
+    return stereo[start : start + wanted], start / RATE
 
 
 def track_item(stereo: FloatArray, excerpt: FloatArray, features: MusicFeatures, script_latent: FloatArray) -> Item:

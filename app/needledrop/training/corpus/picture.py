@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray, TimeArray
 from needledrop.training.corpus.scene_script import LENGTH_S, SceneScript
-from needledrop.training.descriptors.picture_statistics import Pictures
+from needledrop.features.picture_rows import Pictures
 
 SIZE = (96, 54)
 RATE_HZ = 8.0

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import CLIP_DESCRIPTORS, CLIP_S, FloatArray, MusicFeatures, Rhythm
+from needledrop.core.picture import PictureRows
 from needledrop.features.music import MusicAnalyser
 from needledrop.features.onsets import LOG_RANGE, as_codes
+from needledrop.features.picture_rows import Pictures
 from needledrop.features.spectrum import Resampler
 from needledrop.training.descriptors import music_statistics
-from needledrop.training.descriptors.picture_statistics import PictureRows, Pictures
 from needledrop.training.descriptors.spectra import chroma_bank, slaney_mel_bank, spectra
 
 CLIPS = 7

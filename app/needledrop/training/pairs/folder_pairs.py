@@ -21,6 +21,7 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from needledrop.features.loudness import FLOOR_LUFS
 from needledrop.features.onsets import RATE
+from needledrop.features.picture_rows import picture_rows
 from needledrop.features.soundtrack import SoundtrackAnalyser
 from needledrop.media.suffixes import VIDEO_SUFFIXES
 from needledrop.training.corpus import half_real
@@ -174,7 +175,7 @@ def _described(path: Path, name: str, side: int) -> _Item | LeftOut:
         return LeftOut(name, error.code, f"'{name}' is left out: {error.sentence}")
     excerpt = stereo[: round(clip_descriptors.LONGEST_S * RATE)]
     track = track_item(stereo, excerpt, clip_descriptors.heard(excerpt, RATE), _NOTHING)
-    rows = picture_statistics.picture_rows(pictures, RATE_HZ)
+    rows = picture_rows(pictures, RATE_HZ)
     clips = clip_descriptors.video_clips(pictures, rows, side)
     video = {"vector": picture_statistics.picture_statistics(rows), **vars(clips)}
     # Landmarks of the whole: the same music may stand elsewhere in another video.

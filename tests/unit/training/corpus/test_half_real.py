@@ -11,9 +11,9 @@ import soundfile
 from media_factory import music
 from needledrop.core.errors import KnownError
 from needledrop.features.onsets import RATE
+from needledrop.features.picture_rows import picture_rows
 from needledrop.training.corpus import half_real
 from needledrop.training.descriptors.clip_descriptors import heard
-from needledrop.training.descriptors.picture_statistics import picture_rows
 
 
 def script_of_noise(level: np.ndarray) -> half_real.MeasuredScript:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from needledrop.features.picture_rows import break_times_s, picture_rows
 from needledrop.training.corpus import picture
 from needledrop.training.corpus.scene_script import track_script
-from needledrop.training.descriptors.picture_statistics import break_times_s, picture_rows
 
 CALM = replace(
     track_script(5), arousal=0.1, density=0.4, camera=0.1, object_motion=0.1, cut_beats=8, tempo_bpm=96.0,

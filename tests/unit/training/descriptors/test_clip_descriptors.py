@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from media_factory import music
+from needledrop.features.picture_rows import ROW_SIZE, picture_rows
 from needledrop.training.descriptors import clip_descriptors as cd
-from needledrop.training.descriptors.picture_statistics import ROW_SIZE, picture_rows
 
 RATE = 24_000
 
