@@ -117,6 +117,7 @@ def _facts(done: evaluation.Evaluation, changes: Sequence[Change]) -> dict[str, 
         "results": [as_dict(result) for result in done.results],
         "among_candidates": [{**dataclasses.asdict(one), "ranks": one.ranks.tolist()} for one in done.among],
         "left_out": list(done.left_out),
+        "unranked": dict(done.unranked),
         "changes": [dataclasses.asdict(change) for change in changes],
     }
 
@@ -140,7 +141,7 @@ def _print_results(done: evaluation.Evaluation, changes: Sequence[Change]) -> No
 
     _print_left_out(done.left_out)
     for direction in dict.fromkeys(result.direction for result in done.results):
-        print(table(done.results, direction), end="\n\n")
+        print(table(done.results, direction, done.unranked), end="\n\n")
     if done.among:
         print(candidate_table(done.among), end="\n\n")
     for change in changes:

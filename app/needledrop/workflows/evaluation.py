@@ -8,7 +8,7 @@ Ranking with trained models needs the extra `learn`; baselines alone and ballots
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from needledrop.training.evaluation.found_moments import MomentResult
     from needledrop.training.evaluation.given_candidates import CandidateResult
     from needledrop.training.evaluation.listening_test import ListeningTest
+    from needledrop.training.evaluation.measured_items import MeasuredItems
     from needledrop.training.evaluation.protocol import Result, Scorer, Trial
     from needledrop.training.evaluation.report import Report
     from needledrop.training.evaluation.results import Change
     from needledrop.training.pairs.pair_set import PairSet
 
-BASELINES = ("random", "popular", "rule", "oracle")
+BASELINES = ("random", "popular", "rule", "content", "oracle")
+CONTENT = "content"
 SPLITS = ("validation", "test-weak", "test-strong")
 
 
@@ -37,7 +39,8 @@ class Evaluation:
     """What every system answered, and what it was asked.
 
     splits: those that were asked about. among: answers within the candidates that the set gives. left_out: a sentence
-    for each item of the folder that is not in the set.
+    for each item of the folder that is not in the set. unranked: by the name of a system that cannot rank this set, the
+    sentence that says why.
     """
 
     pairs: PairSet
@@ -47,6 +50,7 @@ class Evaluation:
     trials: Sequence[Trial]
     among: Sequence[CandidateResult]
     left_out: Sequence[str]
+    unranked: Mapping[str, str]
 
 
 def evaluate_models(
@@ -82,11 +86,35 @@ def evaluate_models(
     found = read_pairs(folder, profile, progress=progress, cancel=cancel)
     pairs = without_broken(found.pairs)
     asked = list(dict.fromkeys(splits)) or _usual_splits(pairs)
-    scorers = _scorers(pairs, checkpoints, baselines, rerank, seed)
+    scorers = _scorers(pairs, checkpoints, [name for name in baselines if name != CONTENT], rerank, seed)
     questions = [trial for split in asked for trial in trials(pairs, split)]
     lists = [one for one in found.candidates if one.split in asked]
+    unranked: dict[str, str] = {}
+    if CONTENT in baselines:
+        from needledrop.training.evaluation.content_order import NAME, ContentOrder
+
+        measured = _measured(pairs, folder, questions, progress, cancel)
+        if measured.why_not:
+            unranked[NAME] = measured.why_not
+        else:
+            scorers.append(ContentOrder(measured))
+    _require_some(scorers, unranked)
     among = [judged_among(scorer, one, seed=seed) for one in lists for scorer in scorers]
-    return Evaluation(pairs, scorers, asked, compared(pairs, scorers, asked, seed), questions, among, found.left_out)
+    results = compared(pairs, scorers, asked, seed)
+    return Evaluation(pairs, scorers, asked, results, questions, among, found.left_out, unranked)
+
+
+def _measured(
+    pairs: PairSet, folder: Path, questions: Sequence[Trial], progress: ProgressSink, cancel: CancelToken
+) -> MeasuredItems:
+    """All videos and tracks that are asked about, as far as the set has something to measure."""
+    import numpy as np
+
+    from needledrop.training.evaluation.measured_items import measured_items
+
+    videos = np.unique(np.concatenate([one.videos for one in questions]))
+    tracks = np.unique(np.concatenate([one.tracks for one in questions]))
+    return measured_items(pairs, folder, videos, tracks, progress=progress, cancel=cancel)
 
 
 def save_evaluation(evaluation: Evaluation, path: Path) -> None:
@@ -211,13 +239,16 @@ def _scorers(
         scorers.append(towers)
         again = with_reranking(towers, rerank) if rerank else None
         scorers += [] if again is None else [again]
-    if not scorers:
-        raise KnownError(
-            "There is nothing to evaluate.",
-            remedy="Name folders that `needledrop train` wrote, or a --baseline.",
-            code="usage",
-        )
     return scorers
+
+
+def _require_some(scorers: Sequence[Scorer], unranked: Mapping[str, str]) -> None:
+    if scorers:
+        return
+    remedy = "Name folders that `needledrop train` wrote, or a --baseline."
+    for name, sentence in unranked.items():
+        raise KnownError(f"{name}: {sentence}", remedy=remedy, code="no-features")
+    raise KnownError("There is nothing to evaluate.", remedy=remedy, code="usage")
 
 
 def _baseline(name: str, pairs: PairSet, seed: int) -> Any:

@@ -75,6 +75,26 @@ def test_finished_videos_are_ranked_shown_and_asked_about(
     assert "| Random | 100 %" in text and "2 listeners" in text and "is no ballot of this test" in text
 
 
+def test_the_content_matcher_ranks_what_can_be_heard_and_seen(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = asked(capsys, tmp_path, "--pairs", films, "--baseline", "content")
+    assert status == DONE and said["unranked"] == {}
+    to_music, to_video = said["results"]
+    assert to_music["system"] == to_video["system"] == "Content matcher"
+    assert sorted(to_music["ranks"]) != [FILMS] * FILMS, "all alike would be ranked last"
+
+    pairs = tmp_path / "numbers"
+    save_pair_set(made_up_pairs(tracks=12), pairs)
+    words = ("--pairs", pairs, "--baseline", "content", "--baseline", "random", "--split", "test-strong")
+    sentence = "made-up holds numbers only: there is nothing to hear and to see."
+    assert asked(capsys, tmp_path, *words)[1]["unranked"] == {"Content matcher": sentence}
+    lines = shown(capsys, tmp_path, *words).splitlines()
+    heads, rows = ([line for line in lines if line.startswith(f"| {name} |")] for name in ("system", "Content matcher"))
+    assert len(rows) == 2 and all(sentence in row for row in rows)
+    assert [row.count("|") for row in rows] == [head.count("|") for head in heads]
+
+
 def ballots_for(key: dict[str, Any], folder: Path) -> list[Path]:
     """Two raters who take whatever Random chose, and a file that is no ballot."""
     answers = []
@@ -144,6 +164,7 @@ def test_found_moments_are_judged_beside_guesses(tmp_path: Path, capsys: pytest.
         (("--moments", "PAIRS", "--pairs", "PAIRS"), "usage"),
         (("--moments", "PAIRS"), "missing"),
         (("--pairs", "PAIRS", "--baseline", "oracle"), "no-oracle"),
+        (("--pairs", "PAIRS", "--baseline", "content"), "no-features"),
         (("--pairs", "PAIRS", "--baseline", "random", "--split", "test-weak"), "few-pairs"),
         (("--pairs", "PAIRS", "--baseline", "random", "--save", "no/such/folder.json"), "unwritable"),
         (("--pairs", "PAIRS", "--baseline", "random", "--compare", "no such file"), "no-results"),

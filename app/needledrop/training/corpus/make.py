@@ -125,6 +125,26 @@ def _claim(folder: Path, recipe: Recipe) -> None:
         )
 
 
+def read_recipe(folder: Path, tracks: int) -> Recipe | None:
+    """The recipe that a corpus in a folder was made by, for so many tracks; None where no corpus was made there.
+
+    Raises:
+        KnownError: "other-recipe": what is noted there is no recipe of this version.
+    """
+    note = folder / _RECIPE
+    if not (folder / _ITEMS).is_dir() or not note.is_file():
+        return None
+    try:
+        return Recipe(tracks=tracks, **json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise KnownError(
+            f"{note} says nothing of how the corpus was made.",
+            remedy="Make the corpus again in a new folder.",
+            cause=str(error),
+            code="other-recipe",
+        ) from error
+
+
 def _make_all(jobs: Sequence[Job], folder: Path, settings: Settings, processes: int) -> None:
     waiting = [job for job in jobs if not job.is_done(folder, settings)]
     print(f"{len(jobs) - len(waiting)} of {len(jobs)} tracks are there", flush=True)

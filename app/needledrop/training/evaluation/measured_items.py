@@ -22,7 +22,6 @@ from needledrop.features.loudness import FLOOR_LUFS
 from needledrop.features.onsets import RATE
 from needledrop.features.picture import PictureAnalyser
 from needledrop.features.picture_rows import Pictures, picture_rows
-from needledrop.features.picture_rows import Pictures, picture_rows
 from needledrop.media.frames import analysis_frames
 from needledrop.suggest.details import TrackDetails
 from needledrop.training.corpus import half_real, items, make, music, picture

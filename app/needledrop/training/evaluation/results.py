@@ -42,17 +42,21 @@ class Change:
     worse: tuple[Case, ...]
 
 
-def table(results: Sequence[Result], direction: str = DIRECTIONS[0]) -> str:
-    """A Markdown table a split, with gallery size and chance beside every figure's column."""
+def table(results: Sequence[Result], direction: str = DIRECTIONS[0], unranked: Mapping[str, str] | None = None) -> str:
+    """A Markdown table a split, with gallery size and chance beside every figure's column.
+
+    Args:
+        unranked: by the names of systems that could not answer, the sentence that says why.
+    """
     parts = []
     for split in dict.fromkeys(result.split for result in results):
         chosen = [result for result in results if result.split == split and result.direction == direction]
         if chosen:
-            parts.append(_split_table(chosen))
+            parts.append(_split_table(chosen, unranked or {}))
     return "\n\n".join(parts)
 
 
-def _split_table(results: Sequence[Result]) -> str:
+def _split_table(results: Sequence[Result], unranked: Mapping[str, str]) -> str:
     first = results[0]
     ks = list(first.recall)
     head = [f"R@{k} (chance {100 * first.chance[k]:.1f})" for k in ks]
@@ -71,6 +75,8 @@ def _split_table(results: Sequence[Result]) -> str:
         cells += [f"{result.ndcg_at_10:.3f}"] if result.ndcg_at_10 is not None else []
         cells += [f"{100 * value:.1f}" for value in result.sampled.values()]
         lines.append("| " + " | ".join(cells) + " |")
+    empty = " |" * (len(columns) + len(sampled) - 2)
+    lines += [f"| {system} | {sentence} |{empty}" for system, sentence in unranked.items()]
     return "\n".join(lines)
 
 

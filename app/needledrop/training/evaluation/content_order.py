@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The product's own way as a baseline: the content matcher with the exact search of each cue, nothing learned.
+
+Every video asks with equally long a stretch, for a video that were asked about as a whole would find its own track by
+the track's ending where the pictures do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needledrop.core.music import FloatArray
+from needledrop.core.query import Query
+from needledrop.core.times import TimeRange
+from needledrop.index.builder import GalleryBuilder, TrackIdentity
+from needledrop.index.gallery import Gallery
+from needledrop.suggest.content import ContentMatcher
+from needledrop.suggest.details import TrackDetails
+from needledrop.suggest.engine import suggest
+from needledrop.training.evaluation.measured_items import MeasuredItems
+
+Indices = NDArray[np.intp]
+NAME = "Content matcher"
+_NAMELESS = ""
+
+
+class ContentOrder:
+    """Scores are those by which `needledrop suggest` orders its list, before it is diversified."""
+
+    name = NAME
+
+    def __init__(self, measured: MeasuredItems) -> None:
+        self._measured = measured
+        self._range = TimeRange(Fraction(0), _common_length_s(measured))
+        self._known: dict[tuple[int, bytes], FloatArray] = {}
+
+    def scores(self, videos: Indices, tracks: Indices) -> FloatArray:
+        """As Scorer asks for; a track or video that was not measured has NaN, which ranks last."""
+        rows = [self._row(int(video), tracks) for video in videos]
+        return np.stack(rows)
+
+    def _row(self, video: int, tracks: Indices) -> FloatArray:
+        # Both directions ask about the same videos and tracks.
+        key = (video, tracks.tobytes())
+        if key not in self._known:
+            self._known[key] = self._ranked(video, tracks)
+        return self._known[key]
+
+    def _ranked(self, video: int, tracks: Indices) -> FloatArray:
+        measured = self._measured
+        found = np.full(len(tracks), np.nan, np.float32)
+        chosen = {track: measured.tracks[track] for track in tracks.tolist() if track in measured.tracks}
+        if video not in measured.videos or not chosen:
+            return found
+        gallery = _gallery(chosen)
+        query = Query(measured.videos[video], self._range)
+
+        def details(track_ids: Sequence[int]) -> Mapping[int, TrackDetails]:
+            return {track_id: chosen[track_id] for track_id in track_ids}
+
+        place = {int(track): index for index, track in enumerate(tracks)}
+        for suggestion in suggest(query, ContentMatcher(gallery), gallery, details, len(chosen)):
+            found[place[suggestion.track_id]] = suggestion.score
+        return found
+
+
+def _common_length_s(measured: MeasuredItems) -> Fraction:
+    """As long as the shortest video, to the millisecond below."""
+    shortest_s = min((video.duration_s for video in measured.videos.values()), default=1.0)
+    return Fraction(max(1, int(1000 * shortest_s)), 1000)
+
+
+def _gallery(tracks: Mapping[int, TrackDetails]) -> Gallery:
+    builder = GalleryBuilder(_NAMELESS, {})
+    for number, track in tracks.items():
+        identity = TrackIdentity(number, number, "", "", track.licence)
+        builder.add(identity, track.duration_s, track.rhythm, track.tonality, track.loudness, track.clips)
+    return builder.build()
