@@ -28,6 +28,7 @@ from needledrop.cli import (
     project_commands,
     scan_command,
     suggest_command,
+    words_command,
 )
 from needledrop.cli.context import Context
 from needledrop.cli.exit_codes import BUG, CANCELLED, DONE, KNOWN_ERROR
@@ -41,6 +42,7 @@ _COMMANDS = (
     scan_command,
     inspect_command,
     suggest_command,
+    words_command,
     project_commands,
     fit_command,
     preview_command,

@@ -37,6 +37,7 @@ def add_wish(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="in_s", type=time_text, metavar="TIME", help="in-point, such as 1:23.5")
     parser.add_argument("--out", dest="out_s", type=time_text, metavar="TIME", help="out-point")
     parser.add_argument("--text", default="", metavar="WORDS", help='such as "calm sunrise hike"')
+    parser.add_argument("--no-words", action="store_true", help="ignore the words found about the video")
     parser.add_argument(
         "--like",
         dest="likes",
@@ -60,6 +61,7 @@ def wish_of(context: Context, count: int) -> Wish:
         in_s=options.in_s,
         out_s=options.out_s,
         text=options.text,
+        has_found_words=not options.no_words,
         likes=tuple(options.likes),
         is_like_temp=options.like_temp,
         is_reference_offered=options.offer_reference,
@@ -134,6 +136,7 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "library_size": answer.library_size,
         "notes": list(answer.notes),
         "versions": dict(answer.versions),
+        "words": [{"word": found.word, "source": found.source} for found in answer.words.words],
         "suggestions": [
             _plain(dataclasses.asdict(one)) | {"track": track_facts(answer.tracks[one.track_id])}
             for one in answer.suggestions

@@ -21,6 +21,7 @@ from needledrop.library.rows import TrackRow
 from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
+from needledrop.workflows.found_words import FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.references import Reference, references_of, temp_reference
@@ -36,12 +37,14 @@ _LONGEST_DENOMINATOR = 1_000_000
 class Wish:
     """What the user asked for. in_s and out_s bound the range (None: the ends of the video); each of `likes` is the id
     of a track or the path of a file with sound; is_like_temp means the music inside the video too; is_reference_offered
-    leaves the references themselves in the list; licences are names the user allows; count is the length of the list.
+    leaves the references themselves in the list; has_found_words uses what is found about the video where no text is
+    given; licences are names the user allows; count is the length of the list.
     """
 
     in_s: Fraction | None = None
     out_s: Fraction | None = None
     text: str = ""
+    has_found_words: bool = True
     likes: tuple[str, ...] = ()
     is_like_temp: bool = False
     is_reference_offered: bool = False
@@ -56,7 +59,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """The list, the tracks it names, and what the user should know about how it came about."""
+    """The list, the tracks it names, and what the user should know about how it came about. words are those that were
+    found about the video and used; none where the user gave a text."""
 
     video: AnalysedVideo
     time_range: TimeRange
@@ -65,6 +69,7 @@ class Answer:
     library_size: int
     notes: tuple[str, ...]
     versions: Mapping[str, int | str]
+    words: FoundWords = field(default_factory=FoundWords)
 
 
 def suggest_music(
@@ -97,11 +102,14 @@ def answer_range(
     references = references_of(library, gallery, wish.likes, cancel)
     if wish.is_like_temp:
         references.append(temp_reference(library, gallery, video, time_range, cancel))
+    words = _words(profile, video, wish, cancel, notes) if gallery.track_count else FoundWords()
     query = Query(
         video=video.features,
         time_range=time_range,
         text=wish.text,
         text_scores=_text_scores(profile, library, wish.text, notes),
+        found_text=words.text,
+        found_scores=text_scores(profile, library, words.text).scores if words.words else None,
         like_vectors=tuple(reference.vector for reference in references),
         filters=_filters(library, video, wish, references, notes),
         mix=wish.mix,
@@ -118,7 +126,7 @@ def answer_range(
         notes.append("No track passes the filters. Widen --bpm or --licence.")
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
-    return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions)
+    return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions, words)
 
 
 def range_of(wish: Wish, duration_s: float) -> TimeRange:
@@ -174,6 +182,21 @@ def _text_scores(profile: Profile, library: Library, text: str, notes: list[str]
     if found.method == "full-text":
         notes.append("Words were matched as they are written: the sentence model (extra `text`) is not installed.")
     return found.scores
+
+
+def _words(profile: Profile, video: AnalysedVideo, wish: Wish, cancel: CancelToken, notes: list[str]) -> FoundWords:
+    """The words found about the video, unless the user gave a text or wants none."""
+    if wish.text.strip() or not wish.has_found_words:
+        return FoundWords()
+    try:
+        found = found_words(profile, video.path, cancel)
+    except KnownError as error:  # The list is what was asked for; words are a help.
+        notes.append(f"No words were looked for in the file: {error.sentence}")
+        return FoundWords()
+    notes.extend(found.notes)
+    if found.words:
+        notes.append(f"Words found about the video: {found.text}. Change them: --text; leave them out: --no-words")
+    return found
 
 
 def _filters(

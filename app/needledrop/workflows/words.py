@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 
@@ -37,11 +40,10 @@ class TextScores:
 
 def text_scores(profile: Profile, library: Library, text: str) -> TextScores:
     """How near each track's own words are to `text`."""
-    model = open_model(profile)
-    if model is None:
+    if sentence.published_model_dir() is None:
         return TextScores(library.text_match(text), "full-text")
-    words = _word_vectors(profile, library, model)
-    cosines = words.vectors @ model.encode([text])[0]
+    words = _word_vectors(profile, library)
+    cosines = words.vectors @ _line_vector(profile, text)
     nearness = np.clip((cosines - _UNRELATED_COSINE) / (_CLOSE_COSINE - _UNRELATED_COSINE), 0.0, 1.0)
     scores: dict[int, float] = dict(zip(words.track_ids.tolist(), nearness.tolist(), strict=True))
     for track_id, share in _shares_of_words(library, text).items():
@@ -85,8 +87,7 @@ def embed_words(profile: Profile, library: Library, progress: ProgressSink, canc
     missing = [text for text in texts if text not in known]
     if not missing:
         return
-    model = open_model(profile)
-    assert model is not None
+    model = _installed_model(profile)
     watch = Stopwatch()
     for start in range(0, len(missing), _CHUNK):
         cancel.check()
@@ -128,10 +129,33 @@ def save_word_vectors(profile: Profile, library: Library, model: sentence.Senten
     return words
 
 
-def _word_vectors(profile: Profile, library: Library, model: sentence.SentenceModel) -> WordVectors:
+def _word_vectors(profile: Profile, library: Library) -> WordVectors:
     revision = library.revision_id
     words = WordVectors.open(profile.gallery_dir, library_revision=revision, model_id=sentence.MODEL_ID)
-    return words if words is not None else save_word_vectors(profile, library, model)
+    return words if words is not None else save_word_vectors(profile, library, _installed_model(profile))
+
+
+def _line_vector(profile: Profile, text: str) -> FloatArray:
+    """The embedding of a line, float32 [D], kept in the cache: to load the model takes longer than all the rest."""
+    key = blake2b(f"{sentence.MODEL_ID}\x00{text}".encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    file = profile.cache_dir / "words" / f"{key}.f32"
+    with contextlib.suppress(OSError):
+        kept = np.fromfile(file, np.float32)
+        if len(kept) == sentence.DIMENSION and np.isfinite(kept).all():
+            return kept
+    vector: FloatArray = _installed_model(profile).encode([text])[0].astype(np.float32)
+    with contextlib.suppress(OSError):  # A cache that cannot be written costs time, nothing else.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_suffix(f".{os.getpid()}.part")
+        vector.tofile(scratch)
+        scratch.replace(file)
+    return vector
+
+
+def _installed_model(profile: Profile) -> sentence.SentenceModel:
+    model = open_model(profile)
+    assert model is not None
+    return model
 
 
 def _stacked(vectors: Sequence[FloatArray]) -> FloatArray:
