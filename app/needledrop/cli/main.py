@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="needledrop",
         description="Finds the right track in your own music library for the video you are cutting.",
-        epilog="Everything runs on this machine. Exit codes: 0 done, 2 wrong usage, 3 could not be done (the message "
+        epilog="Without a command, or as `needledrop gui [FILE]`, the window opens. Everything runs on this machine. Exit codes: 0 done, 2 wrong usage, 3 could not be done (the message "
         "says why), 4 nothing found, 130 stopped by you, 1 a bug of ours.",
     )
     parser.add_argument("--version", action="version", version=f"needledrop {__version__}")

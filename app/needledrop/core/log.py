@@ -13,6 +13,7 @@ worker = logging.getLogger("needledrop.worker")
 library = logging.getLogger("needledrop.library")
 media = logging.getLogger("needledrop.media")
 suggest = logging.getLogger("needledrop.suggest")
+window = logging.getLogger("needledrop.window")
 
 
 def start(log_path: Path, *, is_verbose: bool = False) -> None:

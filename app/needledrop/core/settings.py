@@ -28,6 +28,7 @@ class Setting:
     title: str = ""
     category: str = "Music"
     choices: tuple[str, ...] = ()
+    unit: str = ""
 
 
 SETTINGS = (
@@ -44,8 +45,17 @@ SETTINGS = (
         -40.0,
         -8.0,
         title="Loudness of the music",
+        unit="LUFS",
     ),
-    Setting("ducking-db", -9.0, "How far the music steps back under speech, in dB.", -30.0, 0.0, title="Under speech"),
+    Setting(
+        "ducking-db",
+        -9.0,
+        "How far the music steps back under speech, in dB.",
+        -30.0,
+        0.0,
+        title="Under speech",
+        unit="dB",
+    ),
     Setting(
         "workers",
         0,
@@ -114,8 +124,8 @@ class Settings:
         stored = self._stored.get(name, setting.default)
         if isinstance(setting.default, float) and type(stored) is int:
             return float(stored)
-        is_fitting = type(stored) is type(setting.default) and (not setting.choices or stored in setting.choices)
-        return stored if is_fitting else setting.default
+        value = stored if type(stored) is type(setting.default) else setting.default
+        return value if not setting.choices or value in setting.choices else setting.default
 
     def number(self, name: str) -> float:
         """The value of a numeric setting."""

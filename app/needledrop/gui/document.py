@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
-from needledrop.core.cue import Cue
+from needledrop.core.cue import Cue, MixTargets
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.picture import AudioStream, VideoFeatures
 from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.gui import preferences
 from needledrop.gui.autosave import Autosave, Kept
 from needledrop.gui.background import Background, Job
 from needledrop.gui.track_cache import TrackCache
@@ -93,6 +94,7 @@ class Document(QObject):
         self.video: OpenVideo | None = None
         self.answer: Answer | None = None
         self.candidate: int | None = None
+        self.last_wish: Wish | None = None
         self.thumbnails: Mapping[float, Path] = {}  # The middle of each shot in seconds -> its picture.
         self._work = WorkState()
         self._tracks = TrackCache(profile, background, self)
@@ -180,7 +182,7 @@ class Document(QObject):
         for job in [*self._jobs, *([self._asking] if self._asking else [])]:
             job.stop()
         self._jobs.clear()
-        self._asking = self._waiting_wish = None
+        self._asking = self._waiting_wish = self.last_wish = None
         self.video = self.answer = self.candidate = None
         self.thumbnails = {}
         self._work = WorkState()
@@ -290,6 +292,16 @@ class Document(QObject):
 
     # Suggestions --------------------------------------------------------------------------------------------------
 
+    def wish(self) -> Wish:
+        """What was asked last, to be asked again with a change (dataclasses.replace); else the settings' defaults."""
+        from needledrop.workflows.suggest import Wish
+
+        if self.last_wish is not None:
+            return self.last_wish
+        values = preferences.current()
+        mix = MixTargets(values.number("music-lufs"), values.number("ducking-db"))
+        return Wish(is_commercial=values.is_on("commercial-project"), mix=mix)
+
     def ask(self, wish: Wish) -> None:
         """Ask for suggestions; a request under way is stopped. Without in- and out-point in the wish the range counts.
 
@@ -297,6 +309,7 @@ class Document(QObject):
         """
         if self.video is None:
             return
+        self.last_wish = wish
         if self._asking is not None:
             self._asking.stop()
             self._asking = None

@@ -37,11 +37,15 @@ QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit, QKeySequenceEdit {
     background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px; padding: 4px 8px;
-    selection-background-color: $selection; selection-color: $text;
+    selection-background-color: $selection; selection-color: $text; placeholder-text-color: $secondary;
 }
 QLineEdit, QSpinBox, QDoubleSpinBox { min-height: 20px; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-color: $border; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:hover, QAbstractSpinBox QLineEdit:focus {
+    background: transparent; border: none; padding: 0 8px;
+}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit[kind="pill"] { border-radius: 14px; padding: 3px 12px; }
 QComboBox {
     background: $raised; border: 1px solid $border; border-radius: 6px; padding: 4px 8px; min-height: 20px;
@@ -60,7 +64,7 @@ QMenu::item:selected { background: $selection; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 
-QScrollArea { background: transparent; border: none; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: $border; border-radius: 3px; margin: 3px; }
@@ -84,14 +88,32 @@ QSplitter::handle { background: $hairline; }
 QSplitter::handle:hover { background: $accent; }
 QProgressBar { background: $hairline; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QWidget#titleBar { background: $panel; border-bottom: 1px solid $hairline; }
+QWidget#status { background: $panel; border-top: 1px solid $hairline; }
+QFrame#hairline { background: $hairline; border: none; }
+QFrame#sheet { background: $panel; border: 1px solid $border; border-radius: 8px; }
+QFrame#notice { background: $raised; border: 1px solid $border; border-radius: 8px; }
+QLineEdit#paletteLine { background: transparent; border: none; font-size: 14px; padding: 12px 16px; }
+QListView#palette { background: transparent; padding: 4px 0; }
+QPushButton[kind="tab"] {
+    background: transparent; color: $secondary; border: none; border-bottom: 2px solid transparent; border-radius: 0;
+    padding: 2px 8px 0 8px;
+}
+QPushButton[kind="tab"]:hover { color: $text; }
+QPushButton[kind="tab"]:checked { color: $text; font-weight: 600; border-bottom-color: $accent; }
+QPushButton[kind="tab"]:focus { background: $selection; }
+QPushButton[kind="menu"] {
+    background: transparent; border: 1px solid transparent; border-radius: 6px; font-size: 14px; font-weight: 600;
+    padding: 4px 8px;
+}
+QPushButton[kind="menu"]:hover { background: $raised; }
+QPushButton[kind="menu"]:focus { border-color: $accent; }
+QPushButton[kind="menu"]::menu-indicator { image: none; width: 0; }
 QLabel { background: transparent; }
 QLabel[role="secondary"] { color: $secondary; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[role="small"] { color: $secondary; font-size: 12px; }
-QLabel[role="key"] {
-    background: $raised; border: 1px solid $border; border-radius: 3px; padding: 1px 6px; font-size: 12px;
-}
 """
 )
 

@@ -253,3 +253,14 @@ def _read_cue(stored: dict[str, Any]) -> Cue:
 def _pair(values: Sequence[float]) -> tuple[float, float]:
     first, second = values
     return float(first), float(second)
+
+
+def kind_of(path: Path) -> str:
+    """What a dropped path is: "folder", "music", "video" (anything else that is there), or "missing"."""
+    from needledrop.media.suffixes import MUSIC_SUFFIXES
+
+    if path.is_dir():
+        return "folder"
+    if not path.exists():
+        return "missing"
+    return "music" if path.suffix.lower() in MUSIC_SUFFIXES else "video"
