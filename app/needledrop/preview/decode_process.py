@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The decode process of an open project, the child's side: three threads over shared memory, and a pipe for commands.
 
-Files are untrusted: memory is bounded, and the process ends with its parent. A file that crashes a decoder costs this
-process, never the program.
+The program imports this module too, to send commands: whatever decodes is imported in the child alone. Files are
+untrusted: memory is bounded, and the process ends with its parent. A file that crashes a decoder costs
+this process, never the program.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,11 +28,8 @@ from needledrop.core.errors import KnownError
 from needledrop.core.music import FloatArray
 from needledrop.jobs.jail import bound_memory, die_with_parent
 from needledrop.mix.mixer import SAMPLE_RATE
-from needledrop.preview.mixers import MixerFactory
-from needledrop.preview.picture_writer import PictureWriter
 from needledrop.preview.programme import Programme
 from needledrop.preview.shared_state import HEARD_FRAMES, SharedState, Slot
-from needledrop.preview.sound_writer import SoundWriter
 
 _REST_S = 0.004
 _METER_S = 0.05
@@ -54,6 +52,14 @@ class Prepare:
     lane: int
     epoch: int
     programme: Programme
+
+
+class Preparing(Protocol):
+    """Whoever makes lanes ready."""
+
+    def prepare(self, lane: int, epoch: int, programme: Programme) -> None:
+        """Make `lane` ready for a programme."""
+        ...
 
 
 def serve(pipe: Connection, memory_name: str, video_path: Path, picture_path: Path, is_hardware_tried: bool) -> None:
@@ -135,6 +141,9 @@ def _guarded(voice: _Voice, state: SharedState, beat: Slot, work: Callable[[], N
 
 
 def _write_sound(state: SharedState, video_path: Path, commands: queue.SimpleQueue[Prepare], voice: _Voice) -> None:
+    from needledrop.preview.mixers import MixerFactory
+    from needledrop.preview.sound_writer import SoundWriter
+
     with MixerFactory(video_path) as factory:
         writer = SoundWriter(state, factory)
         while True:
@@ -147,7 +156,7 @@ def _write_sound(state: SharedState, video_path: Path, commands: queue.SimpleQue
                 time.sleep(_REST_S)
 
 
-def _obey(writer: SoundWriter, commands: queue.SimpleQueue[Prepare]) -> bool:
+def _obey(writer: Preparing, commands: queue.SimpleQueue[Prepare]) -> bool:
     try:
         command = commands.get_nowait()
     except queue.Empty:
@@ -173,6 +182,7 @@ def _describe(voice: _Voice, path: Path) -> None:
 def _write_pictures(state: SharedState, paths: tuple[Path, Path], is_hardware_tried: bool, voice: _Voice) -> None:
     from needledrop.media.camera_raw import refuse_camera_raw
     from needledrop.media.viewer_frames import ViewerFrames
+    from needledrop.preview.picture_writer import PictureWriter
 
     video_path, path = paths
     refuse_camera_raw(path)
