@@ -15,6 +15,7 @@ from needledrop.cli.exit_codes import DONE
 from needledrop.cli.output import counted, print_json
 from needledrop.core.errors import KnownError
 from needledrop.workflows import evaluation
+from needledrop.workflows.ranked_systems import BASELINES, Wanted
 
 if TYPE_CHECKING:
     from needledrop.training.evaluation.ballots import Tally
@@ -33,8 +34,10 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
         "--split", choices=evaluation.SPLITS, action="append", default=[], help="which videos ask (default: the tests)"
     )
     parser.add_argument(
-        "--baseline", choices=evaluation.BASELINES, action="append", default=[], help="what to rank beside the models"
+        "--baseline", choices=BASELINES, action="append", default=[], help="what to rank beside the models"
     )
+    parser.add_argument("--real", type=Path, metavar="DIR", help="report on these finished videos as well")
+    parser.add_argument("--cut-beats", action="store_true", help="count the cuts that beats fall on, and by chance")
     parser.add_argument("--rerank", type=int, default=0, metavar="N", help="judge the best N pair by pair as well")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals and of all that is drawn")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the results with every case's rank")
@@ -58,10 +61,10 @@ def run(context: Context) -> int:
         return _count(context)
     if options.moments is not None:
         return _judge_moments(context)
+    wanted = Wanted(options.models, options.baseline, options.rerank, options.seed, options.cut_beats)
     done = evaluation.evaluate_models(
-        context.profile, options.models, options.pairs, options.split, context.progress, context.cancel,
-        baselines=options.baseline, rerank=options.rerank, seed=options.seed,
-    )  # fmt: skip
+        context.profile, wanted, options.pairs, options.split, context.progress, context.cancel, real=options.real
+    )
     # First, for --save may name the same file.
     changes = evaluation.changes_since(done, options.compare) if options.compare else []
     if options.save is not None:
@@ -69,7 +72,8 @@ def run(context: Context) -> int:
     made = _made(context, done)
     context.progress.clear()
     if context.is_json:
-        print_json(_facts(done, changes) | _facts_of_made(made))
+        facts = {"changes": [dataclasses.asdict(change) for change in changes]}
+        print_json(_facts(done) | facts | _facts_of_made(made))
         return DONE
     _print_results(done, changes)
     _print_made(made)
@@ -79,13 +83,14 @@ def run(context: Context) -> int:
 def _check(options: argparse.Namespace) -> None:
     """Raises: KnownError: "usage": options that need each other do not stand together."""
     alone = (bool(options.ballots), options.moments is not None)
+    ranked = options.models or options.pairs or options.real or options.cut_beats or options.blind or options.report
     wrong = [
         (bool(options.ballots) != bool(options.key), "--ballots and --key belong together.", "Give both."),
         (options.found is not None and not alone[1], "--found and --moments belong together.", "Give both."),
         (
-            any(alone) and (all(alone) or bool(options.models or options.pairs or options.blind or options.report)),
+            any(alone) and (all(alone) or bool(ranked)),
             "--ballots and --moments each stand alone.",
-            "Leave models, --pairs, --blind and --report out: nothing is ranked for them.",
+            "Leave models, --pairs, --real, --cut-beats, --blind and --report out: nothing is ranked for them.",
         ),
         (not any(alone) and options.pairs is None, "There are no pairs to rank.", "Name a folder with --pairs."),
         (bool(options.blind) != bool(options.out), "--blind and --out belong together.", "Name a new folder."),
@@ -109,17 +114,21 @@ def _made(context: Context, done: evaluation.Evaluation) -> dict[str, Any]:
     return made
 
 
-def _facts(done: evaluation.Evaluation, changes: Sequence[Change]) -> dict[str, Any]:
+def _facts(done: evaluation.Evaluation) -> dict[str, Any]:
     from needledrop.training.evaluation.results import as_dict
 
-    return {
+    facts: dict[str, Any] = {
         "pairs": done.pairs.name,
         "results": [as_dict(result) for result in done.results],
         "among_candidates": [{**dataclasses.asdict(one), "ranks": one.ranks.tolist()} for one in done.among],
         "left_out": list(done.left_out),
         "unranked": dict(done.unranked),
-        "changes": [dataclasses.asdict(change) for change in changes],
     }
+    if done.cut_beats is not None:
+        facts["cut_beats"] = dataclasses.asdict(done.cut_beats)
+    if done.real is not None:
+        facts["real"] = _facts(done.real)
+    return facts
 
 
 def _facts_of_made(made: dict[str, Any]) -> dict[str, Any]:
@@ -136,14 +145,32 @@ def _facts_of_made(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_results(done: evaluation.Evaluation, changes: Sequence[Change]) -> None:
+    _print_tables(done)
+    if done.real is not None:
+        pairs = done.real.pairs
+        videos, sources = len(pairs.video_names), len(set(pairs.video_source))
+        print(f"Real pairs: {counted(videos, 'video')} of {counted(sources, 'maker')} in {pairs.name}.", end="\n\n")
+        _print_tables(done.real)
+    _print_changes(changes)
+
+
+def _print_tables(done: evaluation.Evaluation) -> None:
+    from needledrop.training.evaluation.cut_beat import cut_beat_table
     from needledrop.training.evaluation.given_candidates import candidate_table
     from needledrop.training.evaluation.results import table
 
     _print_left_out(done.left_out)
+    if not done.results:
+        print(*(f"{system}: {sentence}" for system, sentence in done.unranked.items()), sep="\n", end="\n\n")
     for direction in dict.fromkeys(result.direction for result in done.results):
         print(table(done.results, direction, done.unranked), end="\n\n")
     if done.among:
         print(candidate_table(done.among), end="\n\n")
+    if done.cut_beats is not None:
+        print(cut_beat_table(done.cut_beats), end="\n\n")
+
+
+def _print_changes(changes: Sequence[Change]) -> None:
     for change in changes:
         recall = change.recall
         print(

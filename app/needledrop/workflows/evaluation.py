@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,18 @@ from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.workflows.lab import require_learn
+from needledrop.workflows.ranked_systems import (
+    CONTENT,
+    OF_OTHER_PAIRS,
+    Wanted,
+    one_by_one,
+    require_some,
+    systems_of,
+)
 
 if TYPE_CHECKING:
     from needledrop.training.evaluation.ballots import Tally
+    from needledrop.training.evaluation.cut_beat import CutBeatScores
     from needledrop.training.evaluation.found_moments import MomentResult
     from needledrop.training.evaluation.given_candidates import CandidateResult
     from needledrop.training.evaluation.listening_test import ListeningTest
@@ -27,10 +36,10 @@ if TYPE_CHECKING:
     from needledrop.training.evaluation.protocol import Result, Scorer, Trial
     from needledrop.training.evaluation.report import Report
     from needledrop.training.evaluation.results import Change
+    from needledrop.training.pairs.any_pairs import FoundPairs
     from needledrop.training.pairs.pair_set import PairSet
 
-BASELINES = ("random", "popular", "rule", "content", "oracle")
-CONTENT = "content"
+REAL = "real"
 SPLITS = ("validation", "test-weak", "test-strong")
 
 
@@ -40,7 +49,7 @@ class Evaluation:
 
     splits: those that were asked about. among: answers within the candidates that the set gives. left_out: a sentence
     for each item of the folder that is not in the set. unranked: by the name of a system that cannot rank this set, the
-    sentence that says why.
+    sentence that says why. cut_beats: None where they were not asked for. real: the same systems on finished videos.
     """
 
     pairs: PairSet
@@ -51,57 +60,107 @@ class Evaluation:
     among: Sequence[CandidateResult]
     left_out: Sequence[str]
     unranked: Mapping[str, str]
+    cut_beats: CutBeatScores | None
+    real: Evaluation | None = None
 
 
 def evaluate_models(
     profile: Profile,
-    checkpoints: Sequence[Path],
+    wanted: Wanted,
     folder: Path,
     splits: Sequence[str],
     progress: ProgressSink,
     cancel: CancelToken,
     *,
-    baselines: Sequence[str] = (),
-    rerank: int = 0,
-    seed: int = 0,
+    real: Path | None = None,
 ) -> Evaluation:
     """All systems on the same questions.
 
     Args:
         folder: a saved set, finished videos, or a published data set.
         splits: which videos ask; if none is given, the test splits that the set has, else its validation split.
-        rerank: how many of a system's best are judged pair by pair as well; 0 for none.
+        real: a folder of finished videos to ask the same systems about as well.
 
     Raises:
-        KnownError: the extra is missing, a checkpoint or the set cannot be used, or a split has nothing to choose from.
+        KnownError: the extra is missing, a checkpoint or a set cannot be used, or a split has nothing to choose from.
         Cancelled: asked to stop.
     """
-    if checkpoints:
+    if wanted.checkpoints:
         require_learn()
-    from needledrop.training.evaluation.given_candidates import judged_among
-    from needledrop.training.evaluation.protocol import compared, trials
     from needledrop.training.pairs.any_pairs import read_pairs
     from needledrop.training.pairs.broken_items import without_broken
 
+    # First, for a folder that cannot be used is better told before hours of ranking.
+    films = None if real is None else _evaluated_films(profile, wanted, real, progress, cancel)
     found = read_pairs(folder, profile, progress=progress, cancel=cancel)
-    pairs = without_broken(found.pairs)
-    asked = list(dict.fromkeys(splits)) or _usual_splits(pairs)
-    scorers = _scorers(pairs, checkpoints, [name for name in baselines if name != CONTENT], rerank, seed)
-    questions = [trial for split in asked for trial in trials(pairs, split)]
-    lists = [one for one in found.candidates if one.split in asked]
-    unranked: dict[str, str] = {}
-    if CONTENT in baselines:
-        from needledrop.training.evaluation.content_order import NAME, ContentOrder
+    found = replace(found, pairs=without_broken(found.pairs))
+    asked = list(dict.fromkeys(splits)) or _usual_splits(found.pairs)
+    scorers = systems_of(found.pairs, wanted)
+    done = _evaluated(found, folder, asked, scorers, {}, wanted, progress, cancel)
+    if not wanted.has_cut_beats:  # Those are counted of the videos' own tracks, too.
+        require_some(done.scorers, done.unranked)
+    return replace(done, real=films)
 
+
+def _evaluated_films(
+    profile: Profile, wanted: Wanted, folder: Path, progress: ProgressSink, cancel: CancelToken
+) -> Evaluation:
+    """The same systems on finished videos; what cannot rank these says so and stops nothing."""
+    from needledrop.training.pairs.any_pairs import FoundPairs
+    from needledrop.training.pairs.folder_pairs import read_folder_pairs
+
+    read = read_folder_pairs(folder, profile=profile, progress=progress, cancel=cancel)
+    found = FoundPairs(read.pairs, (), tuple(one.sentence for one in read.left_out))
+    scorers: list[Scorer] = []
+    unranked: dict[str, str] = {}
+    for one in one_by_one(wanted):
+        try:
+            scorers += systems_of(found.pairs, one)
+        except KnownError as error:
+            if error.code not in OF_OTHER_PAIRS:
+                raise
+            unranked[(*(path.name for path in one.checkpoints), *one.baselines)[0]] = error.sentence
+    return _evaluated(found, folder, [SPLITS[0]], scorers, unranked, wanted, progress, cancel, label=REAL)
+
+
+def _evaluated(
+    found: FoundPairs,
+    folder: Path,
+    asked: Sequence[str],
+    scorers: list[Scorer],
+    unranked: Mapping[str, str],
+    wanted: Wanted,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    label: str = "",
+) -> Evaluation:
+    """These systems, and the content matcher where it is wanted, on these splits; label: what the splits are called."""
+    from needledrop.training.evaluation.content_order import NAME, ContentOrder
+    from needledrop.training.evaluation.cut_beat import cut_beat_scores
+    from needledrop.training.evaluation.given_candidates import judged_among
+    from needledrop.training.evaluation.protocol import DIRECTIONS, judged, trials
+
+    pairs, unranked = found.pairs, dict(unranked)
+    questions = [trial for split in asked for trial in trials(pairs, split)]
+    questions = [replace(trial, split=label or trial.split) for trial in questions]
+    if CONTENT in wanted.baselines or wanted.has_cut_beats:
         measured = _measured(pairs, folder, questions, progress, cancel)
-        if measured.why_not:
-            unranked[NAME] = measured.why_not
-        else:
-            scorers.append(ContentOrder(measured))
-    _require_some(scorers, unranked)
-    among = [judged_among(scorer, one, seed=seed) for one in lists for scorer in scorers]
-    results = compared(pairs, scorers, asked, seed)
-    return Evaluation(pairs, scorers, asked, results, questions, among, found.left_out, unranked)
+    if CONTENT in wanted.baselines:
+        unranked |= {NAME: measured.why_not} if measured.why_not else {}
+        scorers += [] if measured.why_not else [ContentOrder(measured)]
+    lists = [one for one in found.candidates if one.split in asked]
+    to_music = [trial for trial in questions if trial.direction == DIRECTIONS[0]]
+    return Evaluation(
+        pairs=pairs,
+        scorers=scorers,
+        splits=asked,
+        results=[judged(scorer, trial, wanted.seed) for trial in questions for scorer in scorers],
+        trials=questions,
+        among=[judged_among(scorer, one, seed=wanted.seed) for one in lists for scorer in scorers],
+        left_out=found.left_out,
+        unranked=unranked,
+        cut_beats=cut_beat_scores(pairs, measured, to_music, scorers, wanted.seed) if wanted.has_cut_beats else None,
+    )
 
 
 def _measured(
@@ -113,22 +172,27 @@ def _measured(
     from needledrop.training.evaluation.measured_items import measured_items
 
     videos = np.unique(np.concatenate([one.videos for one in questions]))
-    tracks = np.unique(np.concatenate([one.tracks for one in questions]))
+    # A video's own track may be another copy of what stands in the gallery.
+    tracks = np.unique(np.concatenate([pairs.track_of_video[videos], *(one.tracks for one in questions)]))
     return measured_items(pairs, folder, videos, tracks, progress=progress, cancel=cancel)
 
 
 def save_evaluation(evaluation: Evaluation, path: Path) -> None:
-    """Keep the results with the rank of every case.
+    """Keep the results with the rank of every case, those on real pairs as well.
 
     Raises:
         KnownError: the file cannot be written.
     """
     from needledrop.media.output_file import output_error
-    from needledrop.training.evaluation.results import save_results
+    from needledrop.training.evaluation.results import Answered, save_results
 
-    names = {"video": evaluation.pairs.video_names, "track": evaluation.pairs.track_names}
+    answered = [
+        Answered(one.results, one.trials, {"video": one.pairs.video_names, "track": one.pairs.track_names})
+        for one in (evaluation, evaluation.real)
+        if one is not None
+    ]
     try:
-        save_results(path, evaluation.results, evaluation.trials, names)
+        save_results(path, answered)
     except OSError as error:
         raise output_error(error, path) from error
 
@@ -226,44 +290,3 @@ def _usual_splits(pairs: PairSet) -> list[str]:
     """The test splits that the set has; else validation, where finished videos are."""
     there = set(pairs.split)
     return [split for split in SPLITS[1:] if split in there] or [SPLITS[0]]
-
-
-def _scorers(
-    pairs: PairSet, checkpoints: Sequence[Path], baselines: Sequence[str], rerank: int, seed: int
-) -> list[Scorer]:
-    scorers: list[Scorer] = [_baseline(name, pairs, seed) for name in dict.fromkeys(baselines)]
-    for folder in checkpoints:
-        from needledrop.training.lab import load_towers, with_reranking
-
-        towers = load_towers(folder, pairs)
-        scorers.append(towers)
-        again = with_reranking(towers, rerank) if rerank else None
-        scorers += [] if again is None else [again]
-    return scorers
-
-
-def _require_some(scorers: Sequence[Scorer], unranked: Mapping[str, str]) -> None:
-    if scorers:
-        return
-    remedy = "Name folders that `needledrop train` wrote, or a --baseline."
-    for name, sentence in unranked.items():
-        raise KnownError(f"{name}: {sentence}", remedy=remedy, code="no-features")
-    raise KnownError("There is nothing to evaluate.", remedy=remedy, code="usage")
-
-
-def _baseline(name: str, pairs: PairSet, seed: int) -> Any:
-    from needledrop.training.evaluation import scorers
-
-    if name == "oracle" and "music_latent" not in pairs.truth:
-        raise KnownError(
-            f"{pairs.name} is no made-up corpus: nobody knows its true latents.",
-            remedy="Leave the oracle out.",
-            code="no-oracle",
-        )
-    made: dict[str, Callable[[], Any]] = {
-        "random": lambda: scorers.RandomOrder(seed),
-        "popular": lambda: scorers.PopularRank(pairs, seed),
-        "rule": lambda: scorers.EnergyTempoRule(pairs),
-        "oracle": lambda: scorers.TrueLatent(pairs),
-    }
-    return made[name]()

@@ -95,6 +95,56 @@ def test_the_content_matcher_ranks_what_can_be_heard_and_seen(
     assert [row.count("|") for row in rows] == [head.count("|") for head in heads]
 
 
+def test_real_films_are_reported_on_beside_any_set(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = tmp_path / "made"
+    save_pair_set(made_up_pairs(tracks=12), pairs)
+    words = ["--pairs", pairs, "--split", "test-strong", "--real", films]
+    words += ["--baseline", "random", "--baseline", "oracle", "--baseline", "popular"]
+    kept = tmp_path / "kept.json"
+    status, said = asked(capsys, tmp_path, *words, "--save", kept)
+    assert status == DONE, said
+    real = said["real"]
+    assert {(one["system"], one["split"], one["gallery_size"]) for one in real["results"]} == {
+        ("Random", "real", FILMS)
+    }
+    assert {one["split"] for one in said["results"]} == {"test-strong"}
+    assert set(real["unranked"]) == {"oracle", "popular"} and said["unranked"] == {}
+    assert real["left_out"][0].startswith("'broken_film.mp4'")
+    # What is kept can be compared, real pairs and all.
+    changes = asked(capsys, tmp_path, *words, "--compare", kept)[1]["changes"]
+    assert {("Random", "real"), ("Random", "test-strong")} <= {(one["system"], one["split"]) for one in changes}
+    text = shown(capsys, tmp_path, *words)
+    assert f"Real pairs: {FILMS} videos of {FILMS} makers in {films.name}." in text
+    assert text.index("test-strong, video to music") < text.index("Real pairs") < text.index("real, video to music")
+    assert asked(capsys, tmp_path, *words[:2], "--real", tmp_path)[1]["error"]["code"] == "missing"
+
+
+def test_cuts_and_beats_are_counted_of_films(films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fps = 25
+    folder = tmp_path / "cut"
+    folder.mkdir()
+    for number in range(2):
+        cuts = [second * fps for second in (2, 5, 6, 9)]
+        frames = shot_frames(cuts, 12 * fps, width=96, height=64, seed=number, speed=1.0)
+        sound = music(12, seed=number, rate=48_000, bpm=120, first_beat_s=0.5)
+        write_video(folder / f"maker{number}_cut.mp4", frames, sound=sound)
+    words = ("--pairs", folder, "--cut-beats", "--baseline", "content")
+    status, said = asked(capsys, tmp_path, *words)
+    assert status == DONE, said
+    rows = {(one["music"], one["start"]): one for one in said["cut_beats"]["rows"]}
+    true = rows["Own track", "as it was cut"]
+    # Every cut is on a whole second, and so is every second beat.
+    assert true["queries"] == 2 and true["cut_hit"]["value"] == 1.0 and true["cut_excess"]["value"] > 0.6
+    assert abs(true["mean_offset_s"]) < 0.05
+    assert ("Content matcher", "best") in rows and ("Content matcher", "random") in rows
+    assert "| Own track | as it was cut | 100.0 [100.0, 100.0] |" in shown(capsys, tmp_path, *words)
+    # Own tracks need no system.
+    alone = asked(capsys, tmp_path, "--pairs", folder, "--cut-beats")[1]
+    assert alone["results"] == [] and {one["music"] for one in alone["cut_beats"]["rows"]} == {"Own track"}
+
+
 def ballots_for(key: dict[str, Any], folder: Path) -> list[Path]:
     """Two raters who take whatever Random chose, and a file that is no ballot."""
     answers = []
@@ -162,6 +212,7 @@ def test_found_moments_are_judged_beside_guesses(tmp_path: Path, capsys: pytest.
         (("--ballots", "a.json", "--key", "k.json"), "no-key"),
         (("--pairs", "PAIRS", "--found", "x.csv"), "usage"),
         (("--moments", "PAIRS", "--pairs", "PAIRS"), "usage"),
+        (("--moments", "PAIRS", "--real", "PAIRS"), "usage"),
         (("--moments", "PAIRS"), "missing"),
         (("--pairs", "PAIRS", "--baseline", "oracle"), "no-oracle"),
         (("--pairs", "PAIRS", "--baseline", "content"), "no-features"),

@@ -42,6 +42,15 @@ class Change:
     worse: tuple[Case, ...]
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What systems answered about one set; names: its "video" and "track" names."""
+
+    results: Sequence[Result]
+    trials: Sequence[Trial]
+    names: Mapping[str, Sequence[str]]
+
+
 def table(results: Sequence[Result], direction: str = DIRECTIONS[0], unranked: Mapping[str, str] | None = None) -> str:
     """A Markdown table a split, with gallery size and chance beside every figure's column.
 
@@ -93,22 +102,19 @@ def as_dict(result: Result) -> dict[str, Any]:
     return {**asdict(result), "ranks": result.ranks.tolist()}
 
 
-def save_results(
-    path: Path, results: Sequence[Result], trials: Sequence[Trial], names: Mapping[str, Sequence[str]]
-) -> None:
-    """Keep results with the names and groups of their queries; names: "video" and "track" names of the set."""
-    asked = {
-        f"{trial.split}/{trial.direction}": {
-            "names": [
-                names["video"][i] if trial.direction == DIRECTIONS[0] else names["track"][i]
-                for i in (trial.videos if trial.direction == DIRECTIONS[0] else trial.tracks)
-            ],
-            "clusters": trial.clusters.tolist(),
-        }
-        for trial in trials
-    }
-    kept = {"format": FORMAT_VERSION, "queries": asked, "results": [as_dict(result) for result in results]}
+def save_results(path: Path, answered: Sequence[Answered]) -> None:
+    """Keep results with the names and groups of their queries; no two sets may call a split by one name."""
+    kept: dict[str, Any] = {"format": FORMAT_VERSION, "queries": {}, "results": []}
+    for one in answered:
+        kept["queries"] |= {f"{trial.split}/{trial.direction}": _asked(trial, one.names) for trial in one.trials}
+        kept["results"] += [as_dict(result) for result in one.results]
     path.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+
+
+def _asked(trial: Trial, names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    is_to_music = trial.direction == DIRECTIONS[0]
+    queries = [names["video" if is_to_music else "track"][i] for i in (trial.videos if is_to_music else trial.tracks)]
+    return {"names": queries, "clusters": trial.clusters.tolist()}
 
 
 def changes(before: Path, after: Path) -> list[Change]:

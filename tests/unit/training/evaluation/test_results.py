@@ -10,7 +10,7 @@ import pytest
 
 from needledrop.core.errors import KnownError
 from needledrop.training.evaluation.protocol import compared, trials
-from needledrop.training.evaluation.results import changes, save_results, table
+from needledrop.training.evaluation.results import Answered, changes, save_results, table
 from needledrop.training.evaluation.scorers import RandomOrder, TrueLatent
 from needledrop.training.pairs.pair_set import PairSet
 from retrieval.made_up_pairs import made_up_pairs
@@ -22,7 +22,7 @@ def kept(pairs: PairSet, path: Path, is_good: bool) -> Path:
     scorer = TrueLatent(pairs) if is_good else RandomOrder(1)
     scorer.name = "ours"
     names = {"video": pairs.video_names, "track": pairs.track_names}
-    save_results(path, compared(pairs, [scorer], [SPLIT]), trials(pairs, SPLIT), names)
+    save_results(path, [Answered(compared(pairs, [scorer], [SPLIT]), trials(pairs, SPLIT), names)])
     return path
 
 
