@@ -8,10 +8,10 @@ Ranking with trained models needs the extra `learn`; baselines alone and ballots
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
