@@ -19,8 +19,17 @@ from needledrop.core.times import TimeRange
 from needledrop.library.rows import TrackRow
 from needledrop.suggest.join import join_all
 from needledrop.suggest.spot import SpotRange, spot
+from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library, write_library
-from needledrop.workflows.suggest import Answer, Wish, answer_range, details_loader, range_of, suggest_music
+from needledrop.workflows.suggest import (
+    Answer,
+    Wish,
+    answer_range,
+    details_loader,
+    range_of,
+    suggest_music,
+    wished_references,
+)
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
 
 
@@ -160,10 +169,13 @@ def spot_film(profile: Profile, video_path: Path, wish: Wish, progress: Progress
     suggestions: list[Suggestion | None] = []
     tracks: dict[int, TrackRow] = {}
     versions: Mapping[str, int | str] = {}
+    whole = TimeRange(Fraction(0), range_of(Wish(), video.features.duration_s).end_s)
     with read_library(profile) as library:
+        gallery = refresh_gallery(profile, library, progress, cancel)
+        references = wished_references(profile, library, gallery, video, whole, wish, cancel) if ranges else []
         for place in ranges:
             count = dataclasses.replace(wish, count=len(suggestions) + 1)
-            answer = answer_range(profile, library, video, place.time_range, count, progress, cancel)
+            answer = answer_range(profile, library, video, place.time_range, count, progress, cancel, references)
             suggestion = next((one for one in answer.suggestions if one.track_id not in tracks), None)
             suggestion = suggestion or next(iter(answer.suggestions), None)
             suggestions.append(suggestion)
@@ -173,7 +185,6 @@ def spot_film(profile: Profile, video_path: Path, wish: Wish, progress: Progress
         found = tuple(one for one in suggestions if one is not None)
         details = details_loader(library)(list(tracks))
         cues = tuple(join_all([one.cue for one in found], [details[one.track_id] for one in found]))
-    whole = TimeRange(Fraction(0), range_of(Wish(), video.features.duration_s).end_s)
     return Spotting(Selection(video, whole, cues, tracks, found, tuple(tracks), versions), ranges, suggestions)
 
 

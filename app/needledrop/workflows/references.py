@@ -8,17 +8,20 @@ found by name, are no news to whoever brought it.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from needledrop.core.errors import KnownError
 from needledrop.core.music import Clips, Fingerprint, FloatArray, TrackTags
 from needledrop.core.packing import pack, unpack
-from needledrop.core.paths import display_path
+from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken
 from needledrop.core.times import TimeRange
 from needledrop.features.temp_music import is_music, without_speech
@@ -35,7 +38,8 @@ TEMP_ENTRY = "needledrop.workflows.references:analyse_stretches"
 # Stretches of temp music that are listened to: the longest ones, and no more of each than tells what it is like.
 _MOST_STRETCHES = 3
 _LONGEST_STRETCH_S = 60.0
-# The same recording sounds the same: it is among the tracks nearest in sound, and only these are compared in full.
+# An excerpt need not sound like the whole, but mostly does: so many tracks nearest in sound are compared in full before
+# anything is ranked, and whatever is about to be offered afterwards.
 _COMPARED = 100
 # Words by which releases of one piece differ; what is bracketed or stands behind a dash is left out as a whole.
 _VERSION = re.compile(r"\s*(\(.*?\)|\[.*?\])|\s+-\s+.*$|\s+(feat|ft|featuring)\b.*$")
@@ -45,12 +49,24 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Reference:
-    """One piece of music to be near to: its name for people, its descriptor float32 [D], and the ids of the tracks that
-    are it or a version of it."""
+    """One piece of music to be near to: its name for people, its descriptor float32 [D], the ids of the tracks that are
+    known to be it or a version of it, and fingerprints to know it by."""
 
     name: str
     vector: FloatArray
     own_track_ids: frozenset[int]
+    fingerprints: tuple[Fingerprint, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """What is kept of a file that is no track of the library, and which versions of the features it holds."""
+
+    versions: tuple[int, ...]
+    clips: FloatArray
+    hashes: NDArray[np.uint32]
+    frames: NDArray[np.uint32]
+    frame_s: float
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,9 @@ class Stretch:
     fingerprint: bytes
 
 
-def references_of(library: Library, gallery: Gallery, likes: Iterable[str], cancel: CancelToken) -> list[Reference]:
+def references_of(
+    profile: Profile, library: Library, gallery: Gallery, likes: Iterable[str], cancel: CancelToken
+) -> list[Reference]:
     """The references a user named: each the id of a track, or the path of a file with sound.
 
     Raises:
@@ -72,7 +90,7 @@ def references_of(library: Library, gallery: Gallery, likes: Iterable[str], canc
     return [
         _of_track(library, gallery, int(like))
         if like.isdecimal() and not Path(like).exists()
-        else _of_file(library, gallery, Path(like), cancel)
+        else _of_file(profile, library, gallery, Path(like), cancel)
         for like in likes
     ]
 
@@ -97,10 +115,15 @@ def temp_reference(
         )
     clips = np.concatenate([unpack(Clips, stretch.clips).values for stretch in found])
     vector = mean_descriptor(Clips(clips))
-    own: set[int] = set()
-    for stretch in found:
-        own |= _same_recording(library, gallery, vector, unpack(Fingerprint, stretch.fingerprint))
-    return Reference("the music in the video", vector, frozenset(_with_versions(library, gallery, own)))
+    prints = tuple(unpack(Fingerprint, stretch.fingerprint) for stretch in found)
+    own = _near_recordings(library, gallery, vector, prints)
+    return Reference("the music in the video", vector, frozenset(_with_versions(library, gallery, own)), prints)
+
+
+def same_recordings(library: Library, references: Iterable[Reference], track_ids: Sequence[int]) -> frozenset[int]:
+    """Those of some tracks that are the recording of a reference, or hold it."""
+    prints = tuple(own for reference in references for own in reference.fingerprints)
+    return frozenset(_matching(library, prints, track_ids))
 
 
 def analyse_stretches(report: Report, path: bytes, spans: Sequence[tuple[float, float]]) -> list[Stretch]:
@@ -142,25 +165,53 @@ def _of_track(library: Library, gallery: Gallery, track_id: int) -> Reference:
     return Reference(track.name, np.array(gallery.descriptors[row]), frozenset(own))
 
 
-def _of_file(library: Library, gallery: Gallery, path: Path, cancel: CancelToken) -> Reference:
+def _of_file(profile: Profile, library: Library, gallery: Gallery, path: Path, cancel: CancelToken) -> Reference:
     identity: Identity = run_in_worker(IDENTITY_ENTRY, path, (), cancel)
     known = library.track_with_content(identity.content_hash)
     if known is not None and gallery.row_of(known.id) is not None:
         return _of_track(library, gallery, known.id)
+    sound = _sound(profile, path, identity.content_hash, cancel)
+    vector = mean_descriptor(Clips(sound.clips))
+    prints = (Fingerprint(sound.hashes, sound.frames, sound.frame_s),)
+    own = _with_versions(library, gallery, _near_recordings(library, gallery, vector, prints), identity.tags)
+    return Reference(display_path(path.name), vector, frozenset(own), prints)
+
+
+def _sound(profile: Profile, path: Path, content_hash: str, cancel: CancelToken) -> _Sound:
+    """What a file sounds like, kept in the cache: the same reference is asked for again when a cue is used."""
+    from needledrop.features.music import FEATURE_VERSIONS
+
+    versions = (FEATURE_VERSIONS["clips"], FEATURE_VERSIONS["fingerprint"])
+    file = profile.cache_dir / "references" / content_hash
+    with contextlib.suppress(OSError, ValueError):
+        kept = unpack(_Sound, file.read_bytes())
+        if tuple(kept.versions) == versions:
+            return kept
     analysis: Analysis = run_in_worker(MUSIC_ENTRY, path, (), cancel)
-    vector = mean_descriptor(unpack(Clips, analysis.packed["clips"]))
-    own = _same_recording(library, gallery, vector, unpack(Fingerprint, analysis.packed["fingerprint"]))
-    return Reference(display_path(path.name), vector, frozenset(_with_versions(library, gallery, own, identity.tags)))
+    clips = unpack(Clips, analysis.packed["clips"])
+    own = unpack(Fingerprint, analysis.packed["fingerprint"])
+    sound = _Sound(versions, clips.values, own.hashes, own.frames, own.frame_s)
+    with contextlib.suppress(OSError):  # A cache that cannot be written costs time, nothing else.
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scratch = file.with_suffix(f".{os.getpid()}.part")
+        scratch.write_bytes(pack(sound))
+        scratch.replace(file)
+    return sound
 
 
-def _same_recording(library: Library, gallery: Gallery, vector: FloatArray, fingerprint: Fingerprint) -> set[int]:
-    """Ids of the tracks that are this recording, or hold it."""
+def _near_recordings(library: Library, gallery: Gallery, vector: FloatArray, prints: Sequence[Fingerprint]) -> set[int]:
+    """Ids of those tracks that are this recording, or hold it, among the ones that sound most like it."""
+    rows, _ = nearest(sounding(gallery, gallery.descriptors), sounding(gallery, vector), _COMPARED)
+    return _matching(library, prints, gallery.tracks["track_id"][rows].tolist())
+
+
+def _matching(library: Library, prints: Sequence[Fingerprint], track_ids: Sequence[int]) -> set[int]:
     from needledrop.features.recordings import is_same_recording
 
-    rows, _ = nearest(sounding(gallery, gallery.descriptors), sounding(gallery, vector), _COMPARED)
-    ids = gallery.tracks["track_id"][rows].tolist()
-    prints = unpacked(library, ids, Fingerprint, "fingerprint")
-    return {track_id for track_id, own in prints.items() if is_same_recording(fingerprint, own)}
+    if not prints:
+        return set()
+    known = unpacked(library, track_ids, Fingerprint, "fingerprint")
+    return {track_id for track_id, own in known.items() if any(is_same_recording(one, own) for one in prints)}
 
 
 def _with_versions(library: Library, gallery: Gallery, own: set[int], tags: TrackTags | None = None) -> set[int]:

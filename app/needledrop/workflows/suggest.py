@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,6 +17,7 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.query import Filters, Query, Ranker, Suggestion
 from needledrop.core.times import TimeRange, format_time
+from needledrop.index.gallery import Gallery
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 from needledrop.suggest.content import ContentMatcher
@@ -24,7 +26,7 @@ from needledrop.suggest.engine import suggest
 from needledrop.workflows.found_words import FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
-from needledrop.workflows.references import Reference, references_of, temp_reference
+from needledrop.workflows.references import Reference, references_of, same_recordings, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
@@ -95,13 +97,13 @@ def answer_range(
     wish: Wish,
     progress: ProgressSink,
     cancel: CancelToken,
+    references: Sequence[Reference] | None = None,
 ) -> Answer:
-    """The list for one range of an analysed video."""
+    """The list for one range of an analysed video. Who asks for many ranges gives the wish's `references` once."""
     gallery = refresh_gallery(profile, library, progress, cancel)
     notes: list[str] = []
-    references = references_of(library, gallery, wish.likes, cancel)
-    if wish.is_like_temp:
-        references.append(temp_reference(library, gallery, video, time_range, cancel))
+    if references is None:
+        references = wished_references(profile, library, gallery, video, time_range, wish, cancel)
     words = _words(profile, video, wish, cancel, notes) if gallery.track_count else FoundWords()
     query = Query(
         video=video.features,
@@ -111,22 +113,36 @@ def answer_range(
         found_text=words.text,
         found_scores=text_scores(profile, library, words.text).scores if words.words else None,
         like_vectors=tuple(reference.vector for reference in references),
-        filters=_filters(library, video, wish, references, notes),
+        filters=_filters(library, video, wish),
         mix=wish.mix,
     )
     ranker: Ranker = ContentMatcher(gallery)
-    suggestions = suggest(query, ranker, gallery, details_loader(library), wish.count)
-    unanalysed = len(library.track_ids(("present",))) - gallery.track_count
-    if unanalysed > 0:
-        tracks_are = "1 track is" if unanalysed == 1 else f"{unanalysed:,} tracks are"
-        notes.append(f"{tracks_are} not analysed yet and left out. Analyse: needledrop scan")
-    elif not gallery.track_count:
-        notes.append("The library is empty. Add music first: needledrop scan ~/Music")
-    if gallery.track_count and not suggestions:
-        notes.append("No track passes the filters. Widen --bpm or --licence.")
+    left_out = () if wish.is_reference_offered else references
+    suggestions = _suggestions_without(left_out, query, ranker, gallery, library, wish.count, notes)
+    _add_notes_on_the_library(library, gallery, suggestions, notes)
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
     return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions, words)
+
+
+def wished_references(
+    profile: Profile,
+    library: Library,
+    gallery: Gallery,
+    video: AnalysedVideo,
+    time_range: TimeRange,
+    wish: Wish,
+    cancel: CancelToken,
+) -> list[Reference]:
+    """What the music is to sound like; temp music is sought inside the range.
+
+    Raises:
+        KnownError: a reference cannot be read or is no music, or there is no temp music.
+    """
+    references = references_of(profile, library, gallery, wish.likes, cancel)
+    if wish.is_like_temp:
+        references.append(temp_reference(library, gallery, video, time_range, cancel))
+    return references
 
 
 def range_of(wish: Wish, duration_s: float) -> TimeRange:
@@ -199,22 +215,52 @@ def _words(profile: Profile, video: AnalysedVideo, wish: Wish, cancel: CancelTok
     return found
 
 
-def _filters(
-    library: Library, video: AnalysedVideo, wish: Wish, references: Sequence[Reference], notes: list[str]
-) -> Filters:
-    excluded: frozenset[int] = frozenset()
+def _suggestions_without(
+    references: Sequence[Reference],
+    query: Query,
+    ranker: Ranker,
+    gallery: Gallery,
+    library: Library,
+    count: int,
+    notes: list[str],
+) -> list[Suggestion]:
+    """The list, in which nothing is a recording or a version of the references."""
+    own = frozenset[int]().union(*(reference.own_track_ids for reference in references))
+    while True:
+        excluded = query.filters.excluded_track_ids | own
+        asked = dataclasses.replace(query, filters=dataclasses.replace(query.filters, excluded_track_ids=excluded))
+        suggestions = suggest(asked, ranker, gallery, details_loader(library), count)
+        found = same_recordings(library, references, [one.track_id for one in suggestions])
+        if not found:
+            break
+        own |= found
+    if own:
+        tracks_are = "1 track is" if len(own) == 1 else f"{len(own):,} tracks are"
+        notes.append(f"{tracks_are} the reference or a version of it and left out. Offer: --offer-reference")
+    return suggestions
+
+
+def _add_notes_on_the_library(
+    library: Library, gallery: Gallery, suggestions: Sequence[Suggestion], notes: list[str]
+) -> None:
+    unanalysed = len(library.track_ids(("present",))) - gallery.track_count
+    if unanalysed > 0:
+        tracks_are = "1 track is" if unanalysed == 1 else f"{unanalysed:,} tracks are"
+        notes.append(f"{tracks_are} not analysed yet and left out. Analyse: needledrop scan")
+    elif not gallery.track_count:
+        notes.append("The library is empty. Add music first: needledrop scan ~/Music")
+    if gallery.track_count and not suggestions:
+        notes.append("No track passes the filters. Widen --bpm or --licence.")
+
+
+def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:
+    used: frozenset[int] = frozenset()
     if wish.is_used_excluded:
         project = library.project_of(video.content_hash)
-        excluded = library.used_track_ids(except_project_id=project.id if project else None)
-    if not wish.is_reference_offered:
-        own = frozenset[int]().union(*(reference.own_track_ids for reference in references))
-        excluded |= own
-        if own:
-            tracks_are = "1 track is" if len(own) == 1 else f"{len(own):,} tracks are"
-            notes.append(f"{tracks_are} the reference or a version of it and left out. Offer: --offer-reference")
+        used = library.used_track_ids(except_project_id=project.id if project else None)
     return Filters(
         bpm_range=wish.bpm_range,
         licences=wish.licences,
         is_commercial=wish.is_commercial,
-        excluded_track_ids=excluded,
+        excluded_track_ids=used,
     )

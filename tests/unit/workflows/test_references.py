@@ -17,8 +17,10 @@ from contract.scanning import quiet_scan
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.workflows import references
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library, write_library
+from needledrop.workflows.project import spot_film
 from needledrop.workflows.references import plain_title, references_of
 from needledrop.workflows.suggest import Answer, Wish, suggest_music
 from unit.workflows.made_library import add_track
@@ -92,6 +94,37 @@ def test_a_copy_of_a_library_file_is_that_track(answer: Callable[..., Answer], h
     assert "three" not in names(answer(likes=(str(copy),)))
 
 
+def test_a_recording_is_left_out_even_where_it_sounds_unlike_the_reference(
+    answer: Callable[..., Answer], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "_COMPARED", 0)
+    found = answer(likes=(str(home / "other.opus"),))
+    assert sorted(names(found)) == ["four", "one", "three"]
+    assert any("1 track is the reference" in note for note in found.notes)
+
+
+def test_a_file_is_listened_to_once(
+    answer: Callable[..., Answer], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = media_factory.write_audio(tmp_path / "new.opus", 0.5 * sound("four")[96000:], 48000)
+    first = answer(likes=(str(file),))
+    with monkeypatch.context() as patch:
+        patch.setattr(references, "MUSIC_ENTRY", "none:none")
+        assert answer(likes=(str(file),)).suggestions == first.suggestions
+    for kept in (home / "profile" / "cache" / "references").iterdir():
+        kept.write_bytes(kept.read_bytes()[:-5])
+    assert answer(likes=(str(file),)).suggestions == first.suggestions
+
+
+def test_a_film_is_spotted_by_one_reference_for_all_its_places(home: Path) -> None:
+    profile = Profile.at(home / "profile")
+    wish = Wish(is_like_temp=True, has_found_words=False)
+    found = spot_film(profile, home / "film.mp4", wish, ignore_progress, CancelToken())
+    assert found.ranges
+    assert all(one is not None and "like" in one.parts for one in found.suggestions)
+    assert ids(home)["one"] not in found.selection.tracks
+
+
 def test_the_music_in_the_video_is_the_reference(answer: Callable[..., Answer]) -> None:
     found = answer(is_like_temp=True, is_reference_offered=True)
     assert names(found)[0] == "one"
@@ -114,7 +147,7 @@ def test_other_versions_of_a_reference_are_left_out_by_title_and_artist(profile:
         longer = add_track(library, 4, title="Harbour Lights")
         untold = add_track(library, 5, title="Harbour", artist="")
         gallery = refresh_gallery(profile, library, ignore_progress, CancelToken())
-        (reference,) = references_of(library, gallery, [str(wanted)], CancelToken())
+        (reference,) = references_of(profile, library, gallery, [str(wanted)], CancelToken())
     assert reference.own_track_ids == {wanted, live}
     assert not reference.own_track_ids & {cover, longer, untold}
 
