@@ -44,7 +44,7 @@ _STATES = frozenset(
         uploaded download downloads preview prores dnxhd dnxhr hevc avc uhd fhd fps raw graded grade ungraded mkv
         webm avi video videos movie movies film films footage media clip clips files file desktop documents home
         users user mnt volumes private var folder default part teil take shot reel chapter kapitel chapitre track
-        with and the for""",
+        with and the for demo sample samples resources assets material content library""",
     )
 )
 
