@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QCoreApplication, QRect
 
-from needledrop.core.music import TimeArray
-from needledrop.gui.widgets.timeline.canvas import Canvas, premultiplied
+from needledrop.core.music import SECTION, TimeArray
+from needledrop.gui.widgets.timeline.canvas import Canvas, premultiplied, shades, stamps
 from needledrop.gui.widgets.timeline.cue_times import CueGrid
 from needledrop.gui.widgets.timeline.view_state import BeatsShown
 
@@ -18,7 +17,7 @@ DOWNBEAT_PX = 8.0
 ON_BEAT_S = 0.04
 _FADED_PX, _CLEAR_PX = 3.0, 9.0  # Marks nearer than the first are not drawn, farther than the second are clear.
 _DOT_PX = 2.5
-_LEAST_LABEL_PX = 28.0
+_LEAST_LABEL_PX = 48.0  # Every name of a section has room in it.
 
 
 def paint_beats(canvas: Canvas, grid: CueGrid, shown: BeatsShown) -> None:
@@ -34,35 +33,32 @@ def paint_beats(canvas: Canvas, grid: CueGrid, shown: BeatsShown) -> None:
 
 
 def paint_sections(canvas: Canvas, grid: CueGrid) -> None:
-    """What each section of the music does, as labels below the block."""
+    """The sections of the music below the block, with what each does where that is known."""
     band, scale, painter = canvas.layout.strip, canvas.scale, canvas.painter
-    painter.setFont(canvas.font(11))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    font, ground = canvas.font(11), canvas.color("raised")
+    painter.setPen(canvas.color("secondary"))
     for start_s, end_s, role in grid.sections:
         if end_s <= scale.start_s or start_s >= scale.end_s:
             continue
-        first, last = max(-8.0, scale.x(start_s)), min(scale.width_px + 8.0, scale.x(end_s))
-        box = QRectF(first, band.top, max(1.0, last - first - 2.0), band.height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(canvas.color("raised"))
-        painter.drawRoundedRect(box, 3.0, 3.0)
-        if box.width() >= _LEAST_LABEL_PX:
-            painter.setPen(canvas.color("secondary"))
-            text = box.adjusted(8.0 + max(0.0, -first), 0, -4, 0)
-            label = painter.fontMetrics().elidedText(section_name(role), Qt.TextElideMode.ElideRight, int(text.width()))
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, label)
+        first, last = max(0, round(scale.x(start_s))), min(round(scale.width_px), round(scale.x(end_s)))
+        painter.fillRect(QRect(first, round(band.top), max(1, last - first - 2), round(band.height)), ground)
+        if role != SECTION and last - first >= _LEAST_LABEL_PX:
+            canvas.text(first + 8.0, band.top + band.height / 2.0, section_name(role), font)
 
 
 def paint_met_cuts(canvas: Canvas, cuts_s: TimeArray, grid: CueGrid) -> None:
     """A dot on the lower edge of the block where a cut falls on one of its beats: the music locks to it there."""
-    painter = canvas.painter
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(canvas.color("cuts"))
-    for cut_s in met_cuts(cuts_s, grid.beats_s).tolist():
-        if canvas.scale.start_s <= cut_s <= canvas.scale.end_s:
-            center = QPointF(round(canvas.scale.x(cut_s)) + 0.5, canvas.layout.music.bottom - 1.0)
-            painter.drawEllipse(center, _DOT_PX, _DOT_PX)
+    met_s = met_cuts(cuts_s, grid.beats_s)
+    met_s = met_s[(met_s >= canvas.scale.start_s) & (met_s <= canvas.scale.end_s)]
+    if len(met_s) == 0:
+        return
+    radius = canvas.device(_DOT_PX)
+    away = np.hypot(*np.mgrid[-radius : radius + 1, -radius : radius + 1])
+    stamp = (np.clip(_DOT_PX * canvas.ratio + 0.5 - away, 0.0, 1.0) * 255).astype(np.uint8)
+    columns = np.rint(np.rint(canvas.scale.xs(met_s)) * canvas.ratio).astype(np.int64)
+    width = round(canvas.scale.width_px * canvas.ratio) + 1
+    pixels = stamps(columns[columns < width], stamp, width, shades(canvas.color("cuts")))
+    canvas.put(pixels, 0.0, canvas.layout.music.bottom - _DOT_PX - 1.0)
 
 
 def met_cuts(cuts_s: TimeArray, beats_s: TimeArray) -> TimeArray:
@@ -79,7 +75,6 @@ def met_cuts(cuts_s: TimeArray, beats_s: TimeArray) -> TimeArray:
 def section_name(role: str) -> str:
     """A section role (core.music.SECTION_ROLES) in the user's language."""
     names = {
-        "section": QCoreApplication.translate("Timeline", "section"),
         "intro": QCoreApplication.translate("Timeline", "intro"),
         "build": QCoreApplication.translate("Timeline", "build"),
         "drop": QCoreApplication.translate("Timeline", "drop"),

@@ -22,9 +22,9 @@ class Command:
         text: In the imperative, translated.
         keys: As QKeySequence spells them.
         run: Does it.
-        is_cue: Needs a selected cue, and answers to its keys only where the timeline has the focus.
+        is_cue: Is about a cue, and answers to its keys only where the timeline has the focus.
+        needs_cue: Does nothing unless a cue is selected.
         is_repeating: A held key repeats it.
-        in_menu: Stands in the menu of the timeline.
         category: Of actions.CATEGORIES.
     """
 
@@ -33,8 +33,8 @@ class Command:
     keys: tuple[str, ...]
     run: Callable[[], object]
     is_cue: bool = True
+    needs_cue: bool = True
     is_repeating: bool = False
-    in_menu: bool = True
     category: str = "Timeline"
 
 
@@ -49,12 +49,13 @@ def timeline_commands(timeline: Timeline) -> list[Command]:
 
 def _walking(timeline: Timeline) -> list[Command]:
     keys = timeline.cue_keys
-    return [
-        Command("timeline.next-cue", _tr("Select next cue"), ("Alt+Right",), lambda: keys.select_next(1)),
-        Command("timeline.previous-cue", _tr("Select previous cue"), ("Alt+Left",), lambda: keys.select_next(-1)),
-        Command("timeline.next-handle", _tr("Hold next handle"), ("E",), lambda: keys.walk_handles(1)),
-        Command("timeline.previous-handle", _tr("Hold previous handle"), ("Shift+E",), lambda: keys.walk_handles(-1)),
+    rows: list[tuple[str, str, tuple[str, ...], Callable[[], object]]] = [
+        ("next-cue", _tr("Select next cue"), ("Alt+Right",), lambda: keys.select_next(1)),
+        ("previous-cue", _tr("Select previous cue"), ("Alt+Left",), lambda: keys.select_next(-1)),
+        ("next-handle", _tr("Hold next handle"), ("E",), lambda: keys.walk_handles(1)),
+        ("previous-handle", _tr("Hold previous handle"), ("Shift+E",), lambda: keys.walk_handles(-1)),
     ]
+    return [Command(f"timeline.{name}", text, key, run, needs_cue=False) for name, text, key, run in rows]
 
 
 def _nudging(timeline: Timeline) -> list[Command]:
@@ -62,12 +63,12 @@ def _nudging(timeline: Timeline) -> list[Command]:
     rows: list[tuple[str, str, tuple[str, ...], Callable[[], object]]] = [
         ("frame-left", _tr("Nudge a frame earlier"), (",",), lambda: keys.nudge_frames(-1)),
         ("frame-right", _tr("Nudge a frame later"), (".",), lambda: keys.nudge_frames(1)),
-        ("beat-left", _tr("Nudge a beat earlier"), ("Shift+,", "<"), lambda: keys.nudge_beats(-1)),
-        ("beat-right", _tr("Nudge a beat later"), ("Shift+.", ">"), lambda: keys.nudge_beats(1)),
+        ("beat-left", _tr("Nudge a beat earlier"), ("Shift+,", "Shift+<"), lambda: keys.nudge_beats(-1)),
+        ("beat-right", _tr("Nudge a beat later"), ("Shift+.", "Shift+>"), lambda: keys.nudge_beats(1)),
         ("slip-frame-left", _tr("Slip a frame earlier"), ("Alt+,",), lambda: keys.slip_frames(-1)),
         ("slip-frame-right", _tr("Slip a frame later"), ("Alt+.",), lambda: keys.slip_frames(1)),
-        ("slip-beat-left", _tr("Slip a beat earlier"), ("Alt+Shift+,", "Alt+<"), lambda: keys.slip_beats(-1)),
-        ("slip-beat-right", _tr("Slip a beat later"), ("Alt+Shift+.", "Alt+>"), lambda: keys.slip_beats(1)),
+        ("slip-beat-left", _tr("Slip a beat earlier"), ("Alt+Shift+,", "Alt+Shift+<"), lambda: keys.slip_beats(-1)),
+        ("slip-beat-right", _tr("Slip a beat later"), ("Alt+Shift+.", "Alt+Shift+>"), lambda: keys.slip_beats(1)),
     ]
     return [Command(f"timeline.{name}", text, key, run, is_repeating=True) for name, text, key, run in rows]
 
@@ -90,11 +91,12 @@ def _shaping(timeline: Timeline) -> list[Command]:
 
 def _marking(timeline: Timeline) -> list[Command]:
     keys = timeline.time_keys
-    return [
-        Command("marks.in", _tr("Mark in"), ("I",), keys.set_in, is_cue=False, category="Marks"),
-        Command("marks.out", _tr("Mark out"), ("O",), keys.set_out, is_cue=False, category="Marks"),
-        Command("marks.clear", _tr("Clear range"), ("Alt+X",), keys.clear_range, is_cue=False, category="Marks"),
+    rows: list[tuple[str, str, tuple[str, ...], Callable[[], object]]] = [
+        ("marks.in", _tr("Mark in"), ("I",), keys.set_in),
+        ("marks.out", _tr("Mark out"), ("O",), keys.set_out),
+        ("marks.clear", _tr("Clear range"), ("Alt+X",), keys.clear_range),
     ]
+    return [Command(id, text, key, run, is_cue=False, needs_cue=False, category="Marks") for id, text, key, run in rows]
 
 
 def _viewing(timeline: Timeline) -> list[Command]:
@@ -105,4 +107,4 @@ def _viewing(timeline: Timeline) -> list[Command]:
         ("beats", _tr("Change how many beats are shown"), ("B",), timeline.cycle_beats),
         ("snapping", _tr("Snapping on or off"), ("S",), timeline.toggle_snapping),
     ]
-    return [Command(f"timeline.{name}", text, key, run, is_cue=False) for name, text, key, run in rows]
+    return [Command(f"timeline.{name}", text, key, run, is_cue=False, needs_cue=False) for name, text, key, run in rows]

@@ -16,27 +16,37 @@ from needledrop.gui.widgets.timeline.canvas import Canvas, bars, premultiplied
 from needledrop.gui.widgets.timeline.cue_parts import Handle, Part
 from needledrop.gui.widgets.timeline.cue_story import cue_story
 from needledrop.gui.widgets.timeline.cue_times import joints_s
-from needledrop.gui.widgets.timeline.data import TimelineCue
+from needledrop.gui.widgets.timeline.data import CueState, TimelineCue
 from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, wave_band
 from needledrop.gui.widgets.timeline.lane_layout import NAME_PX
 from needledrop.gui.widgets.timeline.video_lanes import BAR_GAP_PX, BAR_PITCH_PX, bar_edges
-from needledrop.gui.widgets.timeline.waveform import cue_columns, ducking_at, fade_gain
+from needledrop.gui.widgets.timeline.waveform import cue_columns, ducking_at, fade_gain, full_figure, loudest
 
 _CORNER_PX = 6.0
 _HANDLE_PX = 3.5
 _TEXT_LEFT_PX = 12.0
 _LEAST_TEXT_PX = 40.0
 _NOTCH_PX = 5.0
+_THIN_OPACITY = 0.55
 
 
 @dataclass(frozen=True)
 class BlockLook:
-    """How a block is drawn: `handle` is the one that keys act on, ringed where the timeline has the focus."""
+    """How a block is drawn.
+
+    Attributes:
+        is_selected: It has handles.
+        is_focused: The timeline has the focus.
+        handle: The one that keys act on.
+        overlap_end_s: Up to here an earlier cue is heard too and shows through.
+        state: A replaced cue is a faint outline; a candidate has a broken one.
+    """
 
     is_selected: bool
     is_focused: bool
     handle: Handle
-    is_playing_over: bool = False
+    overlap_end_s: float = 0.0
+    state: CueState = CueState.KEPT
 
 
 def paint_block(canvas: Canvas, placed: TimelineCue, look: BlockLook) -> None:
@@ -44,18 +54,19 @@ def paint_block(canvas: Canvas, placed: TimelineCue, look: BlockLook) -> None:
     box = block_box(canvas, placed.cue)
     if box.right() < 0 or box.left() > canvas.scale.width_px:
         return
-    painter = canvas.painter
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(canvas.color("cue_fill", 0.86 if look.is_playing_over else 1.0))
-    painter.drawRoundedRect(box, _CORNER_PX, _CORNER_PX)
+    if look.state is CueState.REPLACED:
+        canvas.box(box, _CORNER_PX, canvas.color("panel"), canvas.color("border"), 1.0)
+        return
+    _paint_ground(canvas, box, look)
+    canvas.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     if placed.track.peaks is not None:
         _paint_wave(canvas, placed, look)
     _paint_fades(canvas, placed.cue, look)
     _paint_level(canvas, placed.cue, look)
     _paint_splices(canvas, placed.cue, look)
-    _paint_outline(canvas, box, look)
     _paint_name(canvas, placed, box)
+    if look.state is CueState.CANDIDATE:
+        _paint_candidate(canvas, box)
     if look.is_selected:
         _paint_handles(canvas, placed.cue, look)
 
@@ -65,7 +76,23 @@ def block_box(canvas: Canvas, cue: Cue) -> QRectF:
     band, scale = canvas.layout.music, canvas.scale
     first = max(-64.0, scale.x(cue.record_in_s))
     last = min(scale.width_px + 64.0, scale.x(cue.record_out_s))
-    return QRectF(first, band.top + 0.5, max(2.0, last - first), band.height - 1.0)
+    return QRectF(first, band.top, max(2.0, last - first), band.height)
+
+
+def _paint_ground(canvas: Canvas, box: QRectF, look: BlockLook) -> None:
+    """The block's ground and outline; the ground is thin where an earlier cue is still heard."""
+    edge = canvas.color("accent", 1.0 if look.is_selected else 0.5)
+    if look.state is CueState.CANDIDATE:
+        edge = canvas.color("cue_fill")
+    edge_px = 2.0 if look.is_selected and look.is_focused else 1.0
+    split = min(max(canvas.scale.x(look.overlap_end_s), box.left()), box.right())
+    for first, last, opacity in ((box.left(), split, _THIN_OPACITY), (split, box.right(), 1.0)):
+        if last > first:
+            canvas.painter.save()
+            part = QRectF(first, box.top() - 1, last - first, box.height() + 2)
+            canvas.painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+            canvas.box(box, _CORNER_PX, canvas.color("cue_fill", opacity), edge, edge_px)
+            canvas.painter.restore()
 
 
 def _paint_wave(canvas: Canvas, placed: TimelineCue, look: BlockLook) -> None:
@@ -75,9 +102,10 @@ def _paint_wave(canvas: Canvas, placed: TimelineCue, look: BlockLook) -> None:
     edges_s, x = bar_edges(canvas, cue.record_in_s, cue.record_out_s)
     if len(edges_s) < 2:
         return
-    found = cue_columns(cue, peaks, edges_s) * _loudness_of(cue, edges_s)[:, np.newaxis]
+    found = cue_columns(cue, peaks, edges_s) * (_loudness_of(cue, edges_s) / loudest(peaks))[:, np.newaxis]
+    found = full_figure(found)
     band = wave_band(canvas.layout)
-    ink = np.full(len(found), premultiplied(canvas.color("accent", 0.8 if look.is_selected else 0.62)), np.uint32)
+    ink = np.full(len(found), premultiplied(canvas.color("accent", 1.0 if look.is_selected else 0.72)), np.uint32)
     pitch, gap = canvas.device(BAR_PITCH_PX), canvas.device(BAR_GAP_PX)
     canvas.put(bars(found, canvas.device(band.height), pitch, gap, ink), x, band.top)
 
@@ -111,23 +139,30 @@ def _paint_fades(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
 def _paint_level(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
     """The gain as a line that goes down where the music steps back; quiet unless the cue is selected."""
     edges_s, x = bar_edges(canvas, cue.record_in_s, cue.record_out_s)
+    edges_s = edges_s[::3]
     if len(edges_s) < 2:
         return
     ducked_db = ducking_at(cue, edges_s)
     if ducked_db is None and not look.is_selected:
         return
-    canvas.painter.setPen(QPen(canvas.color("text", 0.55 if look.is_selected else 0.28), 1.0))
+    canvas.painter.setPen(QPen(canvas.color("text", _level_opacity(look)), 1.0))
     base = gain_y(canvas.layout, cue.gain_db)
     left, right = max(0.0, canvas.scale.x(cue.record_in_s)), canvas.scale.x(cue.record_out_s)
     if ducked_db is None:
         canvas.painter.drawLine(QLineF(left, base, min(right, canvas.scale.width_px), base))
         return
-    db_px = base - gain_y(canvas.layout, cue.gain_db - 1.0)
+    db_px = gain_y(canvas.layout, -1.0) - gain_y(canvas.layout, 0.0)
     turns = np.flatnonzero(np.diff(ducked_db, prepend=np.nan, append=np.nan) != 0.0)
     kept = np.unique(np.clip(np.concatenate([turns - 1, turns, [0, len(ducked_db) - 1]]), 0, len(ducked_db) - 1))
     step = (canvas.scale.x(float(edges_s[-1])) - x) / (len(edges_s) - 1)
-    points = [QPointF(min(max(x + n * step, left), right), base + float(ducked_db[n]) * db_px) for n in kept.tolist()]
+    points = [QPointF(min(max(x + n * step, left), right), base - float(ducked_db[n]) * db_px) for n in kept.tolist()]
     canvas.painter.drawPolyline(QPolygonF(points))
+
+
+def _level_opacity(look: BlockLook) -> float:
+    if look.is_selected and look.handle.part is Part.GAIN:
+        return 0.9
+    return 0.4 if look.is_selected else 0.25
 
 
 def _paint_splices(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
@@ -145,14 +180,6 @@ def _paint_splices(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
         for y, height in ((band.top, _NOTCH_PX), (band.bottom, -_NOTCH_PX)):
             corners = (QPointF(x - _NOTCH_PX, y), QPointF(x + _NOTCH_PX, y), QPointF(x, y + height))
             painter.drawPolygon(QPolygonF(list(corners)))
-
-
-def _paint_outline(canvas: Canvas, box: QRectF, look: BlockLook) -> None:
-    opacity = 1.0 if look.is_selected else 0.5
-    width = 2.0 if look.is_selected and look.is_focused else 1.0
-    canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
-    canvas.painter.setPen(QPen(canvas.color("accent", opacity), width))
-    canvas.painter.drawRoundedRect(box, _CORNER_PX, _CORNER_PX)
 
 
 def _paint_name(canvas: Canvas, placed: TimelineCue, box: QRectF) -> None:
@@ -175,6 +202,15 @@ def _paint_name(canvas: Canvas, placed: TimelineCue, box: QRectF) -> None:
         painter.drawText(QRectF(left, box.top() + 1.0, room, NAME_PX), Qt.AlignmentFlag.AlignVCenter, shown)
         used = metrics.horizontalAdvance(shown) + 20.0
         left, room = left + used, room - used
+
+
+def _paint_candidate(canvas: Canvas, box: QRectF) -> None:
+    """A broken outline: this is only being heard."""
+    pen = QPen(canvas.color("accent"), 1.0, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern([4.0, 4.0])
+    canvas.painter.setPen(pen)
+    canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
+    canvas.painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _CORNER_PX, _CORNER_PX)
 
 
 def _paint_handles(canvas: Canvas, cue: Cue, look: BlockLook) -> None:

@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from fractions import Fraction
 
 import numpy as np
 
 from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray, Peaks, Rhythm, TimeArray
-from needledrop.core.picture import Soundtrack
+from needledrop.core.picture import MOTION_RATE_HZ, Motion, Soundtrack
 from needledrop.workflows.timeline_media import Thumbnail
 
+CALM_S = 0.8
 NO_SOUND = Soundtrack(False, np.zeros((0, 2)), -70.0, np.zeros(0, np.float32))
 
 
@@ -27,17 +29,29 @@ class CueTrack:
     peaks: Peaks | None = None
 
 
+class CueState(Enum):
+    """KEPT: of the project. REPLACED: of the project, but a candidate is heard in its place. CANDIDATE: auditioned."""
+
+    KEPT = "kept"
+    REPLACED = "replaced"
+    CANDIDATE = "candidate"
+
+
 @dataclass(frozen=True, eq=False)
 class TimelineCue:
-    """A cue with its track."""
+    """A cue with its track. Only the project's own can be selected and edited, and none while it is replaced."""
 
     cue: Cue
     track: CueTrack
+    state: CueState = CueState.KEPT
 
 
 @dataclass(frozen=True, eq=False)
 class TimelineData:
-    """Everything the lanes show. All times are seconds of the video; motion [frames] is at MOTION_RATE_HZ."""
+    """Everything the lanes show. All times are seconds of the video; motion [frames] is what `calm_motion` made.
+
+    `cues` are the project's in their order, then the candidate that is auditioned, if any.
+    """
 
     duration_s: float
     frame_rate: Fraction
@@ -50,6 +64,22 @@ class TimelineData:
     markers_s: TimeArray = field(default_factory=lambda: np.zeros(0))
 
     @property
+    def editable(self) -> list[int]:
+        """The cues that can be selected."""
+        return [number for number, placed in enumerate(self.cues) if placed.state is CueState.KEPT]
+
+    @property
     def frame_s(self) -> float:
         """Length of one frame in seconds."""
         return float(1 / self.frame_rate)
+
+
+def calm_motion(motion: Motion) -> FloatArray:
+    """A motion curve to look at, 0..1 at MOTION_RATE_HZ: without what lasts less than CALM_S, its greatest value 1."""
+    if len(motion.curve) == 0:
+        return motion.curve
+    frames = max(1, round(CALM_S * MOTION_RATE_HZ))
+    window = np.hanning(frames + 2)[1:-1]
+    padded = np.pad(motion.curve.astype(np.float64), frames, mode="edge")
+    calm = np.convolve(padded, window / window.sum(), mode="same")[frames:-frames]
+    return np.asarray(calm / max(float(calm.max()), 1e-6), np.float32)

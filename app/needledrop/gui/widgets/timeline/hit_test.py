@@ -94,7 +94,7 @@ def _on_ruler(view: TimelineView, x: float) -> Hit:
 
 
 def _on_cues(view: TimelineView, x: float, y: float) -> Hit | None:
-    order = [n for n in reversed(range(len(view.data.cues))) if n != view.selected]
+    order = [number for number in reversed(view.data.editable) if number != view.selected]
     if view.selected is not None:
         order.insert(0, view.selected)
     for number in order:

@@ -28,11 +28,10 @@ class CueKeys:
 
     def select_next(self, step: int) -> None:
         """The next cue (1) or the one before (-1), in a circle."""
-        count = len(self._view.data.cues)
-        if count:
-            selected = self._view.selected
-            start = -1 if step > 0 else 0
-            self._intents.select(((start if selected is None else selected) + step) % count, BODY)
+        cues, selected = self._view.data.editable, self._view.selected
+        if cues:
+            at = cues.index(selected) if selected in cues else (-1 if step > 0 else 0)
+            self._intents.select(cues[(at + step) % len(cues)], BODY)
 
     def walk_handles(self, step: int) -> None:
         """The next handle of the selected cue (1) or the one before (-1), in a circle."""

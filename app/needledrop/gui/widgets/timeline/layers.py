@@ -7,10 +7,11 @@ A moving playhead repaints neither; an edit of a cue repaints the music alone; a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from needledrop.gui import theme
@@ -18,14 +19,28 @@ from needledrop.gui.widgets.timeline.beat_marks import paint_beats, paint_met_cu
 from needledrop.gui.widgets.timeline.canvas import Canvas
 from needledrop.gui.widgets.timeline.cue_block import BlockLook, paint_block
 from needledrop.gui.widgets.timeline.cue_parts import grid_of
+from needledrop.gui.widgets.timeline.data import CueState
 from needledrop.gui.widgets.timeline.lane_layout import Band
-from needledrop.gui.widgets.timeline.picture_lane import paint_cut_lines, paint_cut_marks, paint_picture
+from needledrop.gui.widgets.timeline.picture_lane import CutLines, paint_cut_marks, paint_picture
 from needledrop.gui.widgets.timeline.ruler import paint_names, paint_ruler
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 from needledrop.gui.widgets.timeline.video_lanes import paint_motion, paint_sound
 from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
 
 _OVER_PICTURE, _OVER_LANES, _OVER_MUSIC = 1.0, 0.42, 0.5
+
+
+class _Same:
+    """Equal where each of the values is the very same object: arrays are not compared number by number."""
+
+    def __init__(self, *values: object) -> None:
+        self._values = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and all(map(operator.is_, self._values, other._values))
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self._values)))
 
 
 @dataclass
@@ -55,8 +70,8 @@ class Layers:
         layout, data = view.layout, view.data
         split = layout.music.top - 6.0
         place = (view.scale, layout, ratio)
-        video_key = (*place, id(data.motion), id(data.cuts_s), id(data.sound_peaks), id(data.soundtrack))
-        music_key = (*place, id(data), id(view.pending), view.selected, view.handle, view.beats_shown, is_focused)
+        video_key = (*place, _Same(data.motion, data.cuts_s, data.sound_peaks, data.soundtrack))
+        music_key = (*place, data, view.pending, view.selected, view.handle, view.beats_shown, is_focused)
         self._lay(painter, view, ratio, "video", video_key, Band(0.0, split), self._paint_video)
         self._lay(
             painter,
@@ -89,13 +104,13 @@ class Layers:
         paint_names(canvas)
         canvas.painter.setClipRect(QRectF(0, 0, layout.lanes_width, layout.height))
         paint_picture(canvas, data.cuts_s, self._images)
-        paint_cut_lines(
-            canvas, data.cuts_s, Band(layout.ruler.bottom, layout.picture.bottom - layout.ruler.bottom), _OVER_PICTURE
-        )
+        lines = CutLines(canvas, data.cuts_s)
+        above = Band(layout.ruler.bottom, layout.picture.bottom - layout.ruler.bottom)
+        lines.paint(canvas, above, _OVER_PICTURE)
         paint_motion(canvas, data.motion)
         paint_sound(canvas, data.soundtrack, data.sound_peaks)
         below = Band(layout.picture.bottom, layout.music.top - layout.picture.bottom)
-        paint_cut_lines(canvas, data.cuts_s, below, _OVER_LANES)
+        lines.paint(canvas, below, _OVER_LANES)
         paint_cut_marks(canvas, data.cuts_s)
 
 
@@ -113,10 +128,9 @@ def _painted(
         image.setDevicePixelRatio(ratio)
     colours = theme.current()
     image.fill(colours.color("panel"))
-    painter = QPainter(image)
-    painter.translate(view.layout.left, -band.top)
-    paint(Canvas(painter, view.scale, view.layout, colours, ratio), view)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.translate(view.layout.left, -band.top)
+        paint(Canvas(painter, view.scale, view.layout, colours, ratio), view)
     return image
 
 
@@ -125,16 +139,33 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     paint_names(canvas)
     painter.setClipRect(QRectF(0, layout.music.top - 6.0, layout.lanes_width, layout.height))
     cues = view.cues
-    last_end_s = float("-inf")
+    if not cues:
+        _paint_hint(canvas)
+    last_end_s = 0.0
     for number, placed in enumerate(cues):
-        look = BlockLook(number == view.selected, is_focused, view.handle, placed.cue.record_in_s < last_end_s)
+        look = BlockLook(number == view.selected, is_focused, view.handle, last_end_s, placed.state)
         paint_block(canvas, placed, look)
+        if placed.state is CueState.REPLACED:
+            continue
         last_end_s = max(last_end_s, placed.cue.record_out_s)
         if view.beats_shown is BeatsShown.OFF:
             continue
         grid = grid_of(placed)
         paint_beats(canvas, grid, view.beats_shown)
         paint_sections(canvas, grid)
-    paint_cut_lines(canvas, data.cuts_s, Band(layout.music.top - 6.0, layout.music.height + 6.0), _OVER_MUSIC)
-    for placed in cues if view.beats_shown is not BeatsShown.OFF else ():
-        paint_met_cuts(canvas, data.cuts_s, grid_of(placed))
+    through = Band(layout.music.top - 6.0, layout.music.height + 6.0)
+    CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC)
+    for placed in cues:
+        if view.beats_shown is not BeatsShown.OFF and placed.state is not CueState.REPLACED:
+            paint_met_cuts(canvas, data.cuts_s, grid_of(placed))
+
+
+def _paint_hint(canvas: Canvas) -> None:
+    """The one next step where there is no music yet."""
+    band = canvas.layout.music
+    canvas.painter.setFont(canvas.font(12))
+    canvas.painter.setPen(canvas.color("secondary"))
+    text = QCoreApplication.translate("Timeline", "No music yet. Hear a suggestion with 1 to 9, use it with Enter.")
+    canvas.painter.drawText(
+        QRectF(0, band.top, canvas.layout.lanes_width, band.height), Qt.AlignmentFlag.AlignVCenter, text
+    )

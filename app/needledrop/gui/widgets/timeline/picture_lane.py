@@ -8,18 +8,22 @@ import itertools
 import math
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPen
 
 from needledrop.core.music import TimeArray
-from needledrop.gui.widgets.timeline.canvas import Canvas
+from needledrop.gui.widgets.timeline.canvas import Canvas, shades, stamps
 from needledrop.gui.widgets.timeline.lane_layout import Band
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 
 _TRIANGLE_PX = 4.0
 _CORNER_PX = 3.0
-_LEAST_SHOT_PX = 3.0  # Narrower shots are drawn as one strip.
+_ROUNDED_SHOT_PX = 40.0
+_LEAST_SHOT_PX = 16.0  # Narrower shots share a picture: nothing could be seen on one of their own.
+_LEAST_OPACITY = 0.04
 _LEAST_CUT_PX = 6.0  # Where cuts are nearer to each other than this, their lines fade.
+
+Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 def paint_picture(canvas: Canvas, cuts_s: TimeArray, images: ThumbnailImages) -> None:
@@ -27,49 +31,65 @@ def paint_picture(canvas: Canvas, cuts_s: TimeArray, images: ThumbnailImages) ->
     band, scale = canvas.layout.picture, canvas.scale
     images.begin(round(band.height), canvas.ratio)
     canvas.painter.setRenderHint(canvas.painter.RenderHint.Antialiasing, False)
+    end = min(scale.width_px, scale.x(scale.duration_s))
+    canvas.painter.fillRect(QRectF(0, band.top, end, band.height), canvas.color("raised"))
+    boxes = []
     for start_s, end_s in _shots_in_view(cuts_s, scale.start_s, scale.end_s, scale.duration_s, scale.px_per_s):
         first, last = round(scale.x(start_s)), round(scale.x(end_s))
-        box = QRectF(first, band.top, max(1, last - first - 1), band.height)
-        canvas.painter.fillRect(box, canvas.color("raised"))
+        box = (first, round(band.top), max(1, last - first), round(band.height))
         _paint_strip(canvas, images, box, (start_s, end_s))
-        if box.width() > 4 * _CORNER_PX:
-            _round_corners(canvas, box)
+        boxes.append(box)
+    if scale.width_px / max(1, len(boxes)) >= _ROUNDED_SHOT_PX:
+        _round_corners(canvas, boxes)
 
 
 def paint_cut_marks(canvas: Canvas, cuts_s: TimeArray) -> None:
     """A triangle over each cut, at the upper edge of the picture lane."""
     xs = cut_pixels(canvas, cuts_s)
-    painter, top = canvas.painter, canvas.layout.ruler.bottom - 1.0
-    if _density(canvas, xs) < 1.0:
+    if len(xs) == 0 or _density(canvas, xs) < 1.0:
         return
-    painter.setRenderHint(painter.RenderHint.Antialiasing, True)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(canvas.color("cuts"))
-    for x in xs:
-        tip = QPointF(x, top + _TRIANGLE_PX + 1.0)
-        painter.drawPolygon(QPolygonF([QPointF(x - _TRIANGLE_PX, top), QPointF(x + _TRIANGLE_PX, top), tip]))
+    half = canvas.device(_TRIANGLE_PX)
+    across = np.abs(np.arange(-half, half + 1))
+    down = np.arange(half + 1)[:, np.newaxis]
+    stamp = (np.clip(half - down - across + 0.5, 0.0, 1.0) * 255).astype(np.uint8)
+    columns = np.rint(xs * canvas.ratio).astype(np.int64)
+    width = round(canvas.scale.width_px * canvas.ratio) + 1
+    pixels = stamps(columns[columns < width], stamp, width, shades(canvas.color("cuts")))
+    canvas.put(pixels, 0.0, canvas.layout.ruler.bottom - 1.0)
 
 
-def paint_cut_lines(canvas: Canvas, cuts_s: TimeArray, band: Band, opacity: float) -> None:
-    """A hairline through a band at each cut; they fade where they are dense."""
-    xs = cut_pixels(canvas, cuts_s)
-    opacity *= _density(canvas, xs)
-    if opacity <= 0.04:
-        return
-    pen = QPen(canvas.color("cuts", opacity), 1.0)
-    canvas.painter.setRenderHint(canvas.painter.RenderHint.Antialiasing, False)
-    canvas.painter.setPen(pen)
-    canvas.painter.drawLines([QLineF(x, band.top, x, band.bottom) for x in xs])
+class CutLines:
+    """A hairline at each cut in view, made once for a repaint; they fade where they are dense."""
+
+    def __init__(self, canvas: Canvas, cuts_s: TimeArray) -> None:
+        xs = cut_pixels(canvas, cuts_s)
+        self._density = _density(canvas, xs)
+        self._lines = [QLineF(x, 0.0, x, 1.0) for x in (xs + 0.5).tolist()] if self._density > 0.0 else []
+
+    def paint(self, canvas: Canvas, band: Band, opacity: float) -> None:
+        """Draw them through a band."""
+        painter = canvas.painter
+        if not self._lines or opacity * self._density < _LEAST_OPACITY:
+            return
+        painter.save()
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.translate(0.0, band.top)
+        painter.scale(1.0, band.height)
+        pen = QPen(canvas.color("cuts", opacity * self._density), canvas.device(1.0))
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(self._lines)
+        painter.restore()
 
 
-def cut_pixels(canvas: Canvas, cuts_s: TimeArray) -> list[float]:
-    """The pixels of the cuts in view, on the middle of a pixel, each once."""
+def cut_pixels(canvas: Canvas, cuts_s: TimeArray) -> TimeArray:
+    """The whole pixels of the cuts in view, each once."""
     scale = canvas.scale
-    seen = cuts_s[(cuts_s >= scale.start_s) & (cuts_s <= scale.end_s)]
-    return [float(x) + 0.5 for x in np.unique(np.rint(scale.xs(seen)))]
+    seen = cuts_s[np.searchsorted(cuts_s, scale.start_s) : np.searchsorted(cuts_s, scale.end_s, "right")]
+    return np.unique(np.rint(scale.xs(seen)))
 
 
-def _density(canvas: Canvas, xs: list[float]) -> float:
+def _density(canvas: Canvas, xs: TimeArray) -> float:
     """1 where there is room between cuts, falling to 0 where they would fill the lane."""
     spacing = canvas.scale.width_px / max(1, len(xs))
     return min(1.0, max(0.0, (spacing - 2.0) / (_LEAST_CUT_PX - 2.0)))
@@ -90,29 +110,35 @@ def _shots_in_view(
     return list(itertools.pairwise(kept))
 
 
-def _paint_strip(canvas: Canvas, images: ThumbnailImages, box: QRectF, shot_s: tuple[float, float]) -> None:
-    """Pictures side by side from the shot's beginning, the last one cut off by its end."""
-    scale, painter = canvas.scale, canvas.painter
-    width = max(8.0, round(box.height() * images.aspect))
-    first = max(0, math.floor(-box.left() / width))
-    count = math.ceil((min(box.right(), scale.width_px) - box.left()) / width)
-    for number in range(first, count):
-        left = box.left() + number * width
-        shown = min(width, box.right() - left)
-        pixmap = images.nearest(scale.time_s(left + shown / 2), *shot_s)
+def _paint_strip(canvas: Canvas, images: ThumbnailImages, box: Box, shot_s: tuple[float, float]) -> None:
+    """Pictures side by side that fill the shot evenly, each cut at its sides to fit."""
+    painter, ratio = canvas.painter, canvas.ratio
+    left, top, width, height = box
+    count = max(1, math.ceil(width / max(8.0, height * images.aspect)))
+    each = width / count
+    first = max(0, math.floor(-left / each))
+    last = min(count, math.ceil((canvas.scale.width_px - left) / each))
+    for number in range(first, last):
+        begin, end = round(left + number * each), round(left + (number + 1) * each)
+        pixmap = images.nearest(canvas.scale.time_s((begin + end) / 2), *shot_s)
         if pixmap is not None:
-            source = QRectF(0, 0, shown * canvas.ratio, pixmap.height())
-            painter.drawPixmap(QRectF(left, box.top(), shown, box.height()), pixmap, source)
+            across = pixmap.width()
+            shown = min(round((end - begin) * ratio), across)
+            painter.drawPixmap(
+                begin, top, end - begin, height, pixmap, (across - shown) // 2, 0, shown, pixmap.height()
+            )
 
 
-def _round_corners(canvas: Canvas, box: QRectF) -> None:
-    path = QPainterPath()
-    path.addRect(box)
-    path.addRoundedRect(box, _CORNER_PX, _CORNER_PX)
-    for x in (box.left(), box.right() - _CORNER_PX):
-        for y in (box.top(), box.bottom() - _CORNER_PX):
-            canvas.painter.save()
-            canvas.painter.setClipRect(QRectF(x, y, _CORNER_PX, _CORNER_PX), Qt.ClipOperation.IntersectClip)
-            canvas.painter.setRenderHint(canvas.painter.RenderHint.Antialiasing, True)
-            canvas.painter.fillPath(path, canvas.color("panel"))
-            canvas.painter.restore()
+def _round_corners(canvas: Canvas, boxes: list[Box]) -> None:
+    """Lay the ground of the lane over the corners of each shot."""
+    side = canvas.device(_CORNER_PX)
+    away = side - np.arange(side) - 0.5
+    outside = np.clip(np.hypot(away[:, np.newaxis], away) - side + 0.5, 0.0, 1.0)
+    inks = shades(canvas.color("panel"))
+    corner = inks[(outside * 255).astype(np.uint8)]
+    for left, top, width, height in boxes:
+        bottom, right = top + height - _CORNER_PX, left + width - _CORNER_PX
+        canvas.put(corner, left, top)
+        canvas.put(corner[:, ::-1], right, top)
+        canvas.put(corner[::-1], left, bottom)
+        canvas.put(corner[::-1, ::-1], right, bottom)

@@ -12,20 +12,22 @@ from needledrop.gui.widgets.timeline.ruler_ticks import ruler_ticks
 
 _TICK_PX = 6.0
 _NAME_LEFT_PX = 12.0
+_LABEL_PX = 40.0  # A mark without this much room behind it is not labelled.
 
 
 def paint_ruler(canvas: Canvas) -> None:
     """Marks with their times along the top."""
     painter, band = canvas.painter, canvas.layout.ruler
     painter.fillRect(QRectF(-canvas.layout.left, 0, canvas.layout.width, band.height), canvas.color("background"))
-    painter.setFont(canvas.font(11, is_tabular=True))
+    font = canvas.font(11, is_tabular=True)
     ticks = ruler_ticks(canvas.scale)
     painter.setPen(canvas.color("border"))
     xs = [round(canvas.scale.x(tick.time_s)) + 0.5 for tick in ticks]
     painter.drawLines([QLineF(x, band.bottom - _TICK_PX, x, band.bottom) for x in xs])
     painter.setPen(canvas.color("secondary"))
     for x, tick in zip(xs, ticks, strict=True):
-        painter.drawText(QRectF(x + 3.5, 0, 96, band.height), Qt.AlignmentFlag.AlignVCenter, tick.label)
+        if x + _LABEL_PX <= canvas.scale.width_px:
+            canvas.text(x + 3.5, band.top + band.height / 2.0, tick.label, font)
 
 
 def paint_names(canvas: Canvas) -> None:

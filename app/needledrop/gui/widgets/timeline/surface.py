@@ -70,14 +70,14 @@ class TimelineSurface(QWidget):
             self._layers.forget_video()
         if (before.duration_s, before.frame_s) != (data.duration_s, data.frame_s):
             view.scale = TimeScale.fitted(data.duration_s, data.frame_s, view.layout.lanes_width)
-        if view.selected is not None and view.selected >= len(data.cues):
+        if view.selected not in data.editable:
             view.selected, view.handle = None, BODY
         self._describe()
         self.update()
 
     def set_selected(self, cue: int | None) -> None:
         """Show a cue as selected; emits nothing."""
-        cue = cue if cue is not None and cue < len(self.view.data.cues) else None
+        cue = cue if cue in self.view.data.editable else None
         if cue != self.view.selected:
             self.view.selected, self.view.handle, self.view.pending = cue, BODY, None
             self._describe()
@@ -180,7 +180,7 @@ class TimelineSurface(QWidget):
 
     def _describe(self) -> None:
         """Tell a screen reader what is selected."""
-        placed, count = self.view.selected_cue, len(self.view.data.cues)
+        placed, count = self.view.selected_cue, len(self.view.data.editable)
         if placed is None or self.view.selected is None:
             text = self.tr("{count} cues").format(count=count)
         else:

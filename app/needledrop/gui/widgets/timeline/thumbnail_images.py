@@ -8,8 +8,8 @@ import bisect
 import time
 from collections import OrderedDict
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from needledrop.workflows.timeline_media import Thumbnail
 
@@ -53,8 +53,9 @@ class ThumbnailImages:
         if low >= high:
             return None
         at = bisect.bisect_left(self._times_s, time_s, low, high)
-        near = [n for n in (at - 1, at) if low <= n < high]
-        return self._pixmap(min(near, key=lambda n: abs(self._times_s[n] - time_s)))
+        if at > low and (at == high or time_s - self._times_s[at - 1] <= self._times_s[at] - time_s):
+            at -= 1
+        return self._pixmap(at)
 
     def _pixmap(self, number: int) -> QPixmap | None:
         thumbnail = self._thumbnails[number]
@@ -66,15 +67,29 @@ class ThumbnailImages:
             self.is_waiting = True
             return None
         start = time.perf_counter()
-        image = QImage.fromData(thumbnail.jpeg)
+        image = _decoded(thumbnail.jpeg, round(self._height_px * self._ratio))
         if image.isNull():
             return None
         self.aspect = image.width() / image.height()
-        scaled = image.scaledToHeight(round(self._height_px * self._ratio), Qt.TransformationMode.SmoothTransformation)
-        pixmap = QPixmap.fromImage(scaled)
+        pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(self._ratio)
         self._pixmaps[thumbnail.at_s] = pixmap
         if len(self._pixmaps) > _KEPT:
             self._pixmaps.popitem(last=False)
         self._spent_s += time.perf_counter() - start
         return pixmap
+
+
+def _decoded(jpeg: bytes, height: int) -> QImage:
+    """A JPEG at a height; its decoder leaves out what that height does not need."""
+    content = QByteArray(jpeg)
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(b"jpeg"))
+    size = reader.size()
+    if not size.isValid() or size.height() == 0:
+        return QImage()
+    size.setWidth(max(1, round(size.width() * height / size.height())))
+    size.setHeight(height)
+    reader.setScaledSize(size)
+    return reader.read()

@@ -42,6 +42,8 @@ class Timeline(TimelineSurface):
     cue_removed = Signal(int)
     range_edited = Signal(object)  # (in_s, out_s) | None
     menu_requested = Signal(QPoint)  # global position
+    pressed = Signal()  # A drag begins,
+    released = Signal()  # and has ended; what it made was told before.
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +129,7 @@ class Timeline(TimelineSurface):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag with the left button."""
         if event.button() is Qt.MouseButton.LeftButton:
+            self.pressed.emit()
             self._gestures.press(_pointer(event))
         elif event.button() is Qt.MouseButton.RightButton:
             found = self._hit_at(event)
@@ -144,6 +147,7 @@ class Timeline(TimelineSurface):
         """End a drag."""
         if event.button() is Qt.MouseButton.LeftButton and self._gestures.is_active:
             self._gestures.release(_pointer(event))
+            self.released.emit()
             self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

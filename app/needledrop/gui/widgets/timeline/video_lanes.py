@@ -11,27 +11,25 @@ from PySide6.QtCore import QRectF, Qt
 from needledrop.core.music import FloatArray, Peaks, TimeArray
 from needledrop.core.picture import MOTION_RATE_HZ, Soundtrack
 from needledrop.gui.widgets.timeline.canvas import Canvas, bars, curve, premultiplied, shades
-from needledrop.gui.widgets.timeline.waveform import columns
+from needledrop.gui.widgets.timeline.waveform import columns, full_figure
 
-BAR_PITCH_PX = 3.0
+BAR_PITCH_PX = 2.0
 BAR_GAP_PX = 1.0
 _LINE_PX = 1.4
-_CALM_S = 0.4  # The curve is the mean over this long; what is shorter is a flicker.
-_QUIET_OPACITY = 0.42
+_QUIET_OPACITY = 0.5
 
 
 def paint_motion(canvas: Canvas, motion: FloatArray) -> None:
-    """How much moves, as a line; its 98th percentile reaches the top."""
+    """How much moves (calm_motion, 0..1), as a line."""
     if len(motion) < 2:
         return
     band, scale, ratio = canvas.layout.motion, canvas.scale, canvas.ratio
     last_s = min(scale.end_s, scale.duration_s)
     width = max(1, round((last_s - scale.start_s) * scale.px_per_s * ratio))
     times_s: TimeArray = scale.start_s + (np.arange(width, dtype=np.float64) + 0.5) / (scale.px_per_s * ratio)
-    level = _mean_around(motion, times_s * MOTION_RATE_HZ, max(_CALM_S, 3.0 / scale.px_per_s) * MOTION_RATE_HZ)
-    loudest = float(np.percentile(motion, 98)) or 1.0
+    level = np.interp(times_s * MOTION_RATE_HZ, np.arange(len(motion)), motion)
     pixels = curve(
-        np.clip(level / loudest, 0.0, 1.0).astype(np.float32),
+        level.astype(np.float32),
         canvas.device(band.height),
         _LINE_PX * ratio,
         shades(canvas.color("motion")),
@@ -48,7 +46,7 @@ def paint_sound(canvas: Canvas, soundtrack: Soundtrack, peaks: Peaks | None) -> 
         painter.drawLine(0, round(y), round(scale.x(scale.duration_s)), round(y))
     else:
         edges_s, x = bar_edges(canvas, 0.0, scale.duration_s)
-        found = columns(peaks, edges_s)
+        found = full_figure(columns(peaks, edges_s))
         full, pale = (premultiplied(canvas.color("voice", opacity)) for opacity in (1.0, _QUIET_OPACITY))
         inks = np.where(_is_inside(edges_s, soundtrack.speech_s), np.uint32(full), np.uint32(pale))
         pitch, gap = canvas.device(BAR_PITCH_PX), canvas.device(BAR_GAP_PX)
@@ -81,13 +79,3 @@ def _is_inside(edges_s: TimeArray, spans_s: TimeArray) -> NDArray[np.bool_]:
         return np.zeros(len(middles_s), np.bool_)
     before = np.searchsorted(spans_s[:, 0], middles_s, "right") - 1
     return np.asarray((before >= 0) & (middles_s < spans_s[np.maximum(before, 0), 1]), np.bool_)
-
-
-def _mean_around(values: FloatArray, positions: TimeArray, width: float) -> TimeArray:
-    """The mean of the values within `width` frames around each position."""
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    low = np.clip(positions - width / 2.0, 0.0, len(values))
-    high = np.clip(positions + width / 2.0, 0.0, len(values))
-    frames = np.arange(len(total))
-    found = (np.interp(high, frames, total) - np.interp(low, frames, total)) / np.maximum(high - low, 1e-6)
-    return np.asarray(found, np.float64)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray, Peaks, TimeArray
 from needledrop.gui.widgets.timeline.cue_times import placed_stretches
-from needledrop.mix.curves import ducking_db, fade_down, fade_up, speech_spans
+from needledrop.mix.curves import fade_down, fade_up, speech_spans
 
 ZOOM = 8
+FIGURE = 0.7
 _FINEST_HZ = 1000
 
 
@@ -66,6 +67,17 @@ def cue_columns(cue: Cue, peaks: Peaks, edges_s: TimeArray) -> FloatArray:
     return found
 
 
+def full_figure(columns: FloatArray) -> FloatArray:
+    """Columns bent so that quiet sound can be seen beside loud: the sign kept, the size to the power of FIGURE."""
+    return np.asarray(np.sign(columns) * np.abs(columns) ** np.float32(FIGURE), np.float32)
+
+
+def loudest(peaks: Peaks) -> float:
+    """The greatest sample of a sound, 0..1; 1 for silence."""
+    coarsest = peaks.pairs[peaks.bounds[-2] :]
+    return max(1, int(np.abs(coarsest.astype(np.int16)).max(initial=0))) / 127.0
+
+
 def fade_gain(cue: Cue, times_s: TimeArray) -> FloatArray:
     """Gain of the fades alone, 0..1, as the mixer fades, at times that ascend evenly; 0 outside the cue."""
     rate_hz, span = _grid(times_s)
@@ -80,15 +92,25 @@ def fade_gain(cue: Cue, times_s: TimeArray) -> FloatArray:
 
 
 def ducking_at(cue: Cue, times_s: TimeArray) -> FloatArray | None:
-    """How far a cue steps back under speech, in dB (0 or less), as the mixer does, at times that ascend evenly.
+    """How far a cue steps back under speech at these times, in dB (0 or less); None where it does not at all.
 
-    None where it does not step back at all.
+    The same raised cosines as mix.curves.ducking_db, which wants samples: here a time looks at its own speech only.
     """
-    rate_hz, span = _grid(times_s)
-    level_db = ducking_db(cue.ducking, speech_spans(cue.ducking), span, rate_hz)
-    if level_db is None:
+    ducking = cue.ducking
+    spans = speech_spans(ducking)
+    if not spans or ducking.depth_db == 0.0:
         return None
-    return np.asarray(np.interp(times_s, np.arange(*span) / rate_hz, level_db), np.float32)
+    starts_s, ends_s = (np.array(edges) for edges in zip(*spans, strict=True))
+    near = np.maximum(np.searchsorted(starts_s - ducking.attack_s, times_s, "right") - 1, 0)
+    down = _ramp(times_s - (starts_s[near] - ducking.attack_s), ducking.attack_s)
+    up = _ramp(ends_s[near] + ducking.release_s - times_s, ducking.release_s)
+    return np.asarray(np.minimum(down, up) * ducking.depth_db, np.float32)
+
+
+def _ramp(since_s: TimeArray, length_s: float) -> TimeArray:
+    if length_s <= 0:
+        return (since_s >= 0).astype(np.float64)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip(since_s / length_s, 0.0, 1.0)), np.float64)
 
 
 def _grid(times_s: TimeArray) -> tuple[int, tuple[int, int]]:
