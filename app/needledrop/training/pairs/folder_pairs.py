@@ -3,12 +3,12 @@
 """A folder of finished videos as a set of pairs: the soundtrack of each is its track. Real pairs, for reporting on.
 
 Videos without sound, that cannot be read, or in which mostly somebody speaks are set aside, each with a sentence. Tags
-come from the names of the files and folders; nothing is fitted and nothing is written.
+come from the names of the files and folders, and from whatever names tags of pictures; nothing is fitted or written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from needledrop.features.loudness import FLOOR_LUFS
 from needledrop.features.onsets import RATE
-from needledrop.features.picture_rows import picture_rows
+from needledrop.features.picture_rows import Pictures, picture_rows
 from needledrop.features.soundtrack import SoundtrackAnalyser
 from needledrop.media.suffixes import VIDEO_SUFFIXES
 from needledrop.training.corpus import half_real
@@ -31,7 +31,7 @@ from needledrop.training.corpus.picture import RATE_HZ
 from needledrop.training.corpus.splits import recording_clusters
 from needledrop.training.descriptors import clip_descriptors, picture_statistics
 from needledrop.training.pairs.pair_set import SPLITS, MusicItems, PairSet, VideoItems
-from needledrop.training.pairs.tags import NameTags, VideoWords, collected
+from needledrop.training.pairs.tags import NameTags, SemanticTags, VideoWords, collected
 
 MOST_SPEECH = 1 / 3
 """A soundtrack of whose duration a greater share is speech says little of the music that goes with the picture.
@@ -41,6 +41,8 @@ with music 6 dB below them, and 0.24 to 0.79 with music as loud as they are.
 """
 _SIDE = 48
 _NOTHING = np.zeros(0, np.float32)
+TagPictures = Callable[[Pictures], Sequence[tuple[str, float]]]
+"""Pictures [n, h, w, 3], one a second, to tags with their probabilities."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class _Item:
     music: dict[str, Any]
     video: dict[str, Any]
     landmarks: Fingerprint
+    named: Sequence[tuple[str, float]]
 
 
 def read_folder_pairs(
@@ -79,6 +82,7 @@ def read_folder_pairs(
     split: str = "validation",
     profile: Profile | None = None,
     side: int = _SIDE,
+    named: TagPictures | None = None,
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FolderPairs:
@@ -92,6 +96,7 @@ def read_folder_pairs(
         split: all of the set is put there.
         profile: whose cache holds the sentence model; without one no video has text.
         side: of the grey frames, in pixels.
+        named: gives tags to pictures, such as a semantic pack; they stand beside those of the names.
 
     Raises:
         KnownError: "missing": there are no videos; "few-pairs": none of them can be used.
@@ -107,7 +112,7 @@ def read_folder_pairs(
         if cancel is not None:
             cancel.check()
         progress(Progress("Describing videos", number, len(paths), watch.elapsed_s, path.name))
-        made = _described(path, path.relative_to(folder).as_posix(), side)
+        made = _described(path, path.relative_to(folder).as_posix(), side, named)
         if isinstance(made, LeftOut):
             left_out.append(made)
         else:
@@ -160,7 +165,7 @@ def speech_share(stereo: FloatArray, rate: int) -> float | None:
     return min(1.0, spoken_s * rate / max(len(stereo), 1))
 
 
-def _described(path: Path, name: str, side: int) -> _Item | LeftOut:
+def _described(path: Path, name: str, side: int, named: TagPictures | None) -> _Item | LeftOut:
     """A video as an item, or why it is none."""
     try:
         stereo = half_real.read_track(path)
@@ -179,7 +184,9 @@ def _described(path: Path, name: str, side: int) -> _Item | LeftOut:
     clips = clip_descriptors.video_clips(pictures, rows, side)
     video = {"vector": picture_statistics.picture_statistics(rows), **vars(clips)}
     # Landmarks of the whole: the same music may stand elsewhere in another video.
-    return _Item(path, share, track, video, clip_descriptors.heard(stereo, RATE).fingerprint)
+    landmarks = clip_descriptors.heard(stereo, RATE).fingerprint
+    tags = () if named is None else named(pictures[:: round(RATE_HZ)])
+    return _Item(path, share, track, video, landmarks, tags)
 
 
 def _said(name: str) -> str:
@@ -190,7 +197,8 @@ def _said(name: str) -> str:
 
 def _as_pairs(folder: Path, items: Sequence[_Item], split: str, profile: Profile | None) -> PairSet:
     names = tuple(item.path.relative_to(folder).as_posix() for item in items)
-    tags = collected([NameTags()], [VideoWords(number, names=(_said(name),)) for number, name in enumerate(names)])
+    words = [VideoWords(number, names=(_said(name),)) for number, name in enumerate(names)]
+    tags = collected([NameTags(), SemanticTags(lambda number: items[number].named)], words)
     text = embedded([" ".join(words) for words in tags], profile)
     count = len(items)
     return PairSet(

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the tags of a video come from: scripts, hashtags and captions, the track's metadata, project and file names.
+"""Where the tags of a video come from: scripts, hashtags and captions, the track's metadata, project and file names,
+and whatever names tags by looking.
 
 Tags are what unified target labels are made of (target_labels.py). Nothing here knows which tags are right, counts
-them, or looks at sound or picture.
+them, or looks at sound or picture itself.
 """
 
 from __future__ import annotations
@@ -135,6 +136,32 @@ class NameTags:
     def tags(self, words: VideoWords) -> tuple[str, ...]:
         found = (word for name in words.names for word in _words_of_name(name))
         return _each_once(word for word in found if _says_something(word, EDITOR_WORDS) and _is_long_enough(word))
+
+
+class Distribution(Protocol):
+    """Whatever names tags for a video by looking at it, such as an installed semantic pack."""
+
+    def __call__(self, number: int) -> Sequence[tuple[str, float]]:
+        """Tags of the video of that number with their probabilities, in any order; empty where it knows nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class SemanticTags:
+    """The likeliest tags that a model gives a video: at most `most`, each of a probability of `least` or more; of equal
+    ones the alphabetically first. A probability that is no number names nothing.
+
+    least: has to lie above what a model gives that knows nothing (1 / the number of tags that exclude each other).
+    """
+
+    distribution: Distribution
+    most: int = 5
+    least: float = 0.2
+
+    def tags(self, words: VideoWords) -> tuple[str, ...]:
+        named = [(tag, share) for tag, share in self.distribution(words.number) if share >= self.least]
+        best = sorted(named, key=lambda one: (-one[1], one[0]))[: self.most]
+        return _each_once(normalised(tag) for tag, _ in best)
 
 
 def collected(sources: Sequence[TagSource], videos: Sequence[VideoWords]) -> tuple[tuple[str, ...], ...]:

@@ -54,6 +54,18 @@ def test_videos_with_music_are_kept_by_the_order_of_their_paths(found: FolderPai
     assert max(found.speech_share) < 0.1
 
 
+def test_what_looks_at_the_pictures_names_tags_beside_the_names(tmp_path: Path) -> None:
+    film(tmp_path / "anna_beach.mp4", music(SECONDS, seed=1, rate=RATE))
+    seen: list[np.ndarray] = []
+
+    def named(pictures: np.ndarray) -> list[tuple[str, float]]:
+        seen.append(pictures)
+        return [("calm", 0.7), ("forest", 0.1)]
+
+    assert read_folder_pairs(tmp_path, named=named).pairs.tags == (("beach", "calm"),)
+    assert len(seen) == 1 and SECONDS <= len(seen[0]) <= SECONDS + 1 and seen[0].dtype == np.uint8
+
+
 def test_the_same_music_is_one_cluster(found: FolderPairs) -> None:
     first, other, again = found.pairs.track_cluster
     assert first == again != other

@@ -8,6 +8,7 @@ from needledrop.training.pairs.tags import (
     CaptionTags,
     NameTags,
     ScriptTags,
+    SemanticTags,
     TrackFieldTags,
     VideoWords,
     collected,
@@ -91,6 +92,22 @@ def test_mistakes_follow_from_seed_and_number_alone():
     assert ScriptTags(vocabulary, 1).tags(words) == ScriptTags(vocabulary, 1).tags(words)
     assert ScriptTags(vocabulary, 1).tags(words) != ScriptTags(vocabulary, 2).tags(words)
     assert ScriptTags(vocabulary, 1, missing=0, wrong=0).tags(words) == words.script
+
+
+def test_a_model_that_looks_names_its_likeliest_tags():
+    seen = {
+        0: [("Beach", 0.6), ("calm", 0.2), ("city", 0.19), ("ambient", 0.5), ("bright", 0.5), ("noise", float("nan"))],
+        1: [],
+    }
+    source = SemanticTags(seen.__getitem__, most=2)
+    assert source.tags(VideoWords(0)) == ("beach", "ambient")
+    assert SemanticTags(seen.__getitem__).tags(VideoWords(0)) == ("beach", "ambient", "bright", "calm")
+    assert source.tags(VideoWords(1)) == ()
+
+
+def test_tags_that_were_seen_join_those_that_were_written():
+    sources = [NameTags(), SemanticTags(lambda number: [("harbour", 0.9), ("calm", 0.8)])]
+    assert collected(sources, [VideoWords(0, names=("harbour.mp4",))]) == (("harbour", "calm"),)
 
 
 def test_a_video_has_each_tag_once_from_all_sources():
