@@ -100,6 +100,8 @@ def check_safetensors(path: Path) -> None:
 def load_into(network: Any, tensors: Mapping[str, Any], path: Path, what: str) -> Any:
     """Give a torch module its weights; returns it in evaluation mode.
 
+    A module on the device "meta", which costs no time to make, must name all of its buffers in its state.
+
     Raises:
         KnownError: "model": a weight is missing, too many, of another shape, or no number.
     """
@@ -114,8 +116,9 @@ def load_into(network: Any, tensors: Mapping[str, Any], path: Path, what: str) -
     broken = [name for name, value in tensors.items() if not bool(torch.isfinite(value).all())]
     if broken:
         raise refused(path, "It holds values that are no numbers.", ", ".join(broken[:3]))
+    fitting = {name: value for name, value in tensors.items() if name in named}
     try:
-        network.load_state_dict({name: value for name, value in tensors.items() if name in named}, strict=False)
+        network.load_state_dict(fitting, strict=False, assign=next(network.parameters()).is_meta)
     except RuntimeError as error:
         raise refused(path, f"It does not hold the weights of {what}.", error) from error
     return network.eval()

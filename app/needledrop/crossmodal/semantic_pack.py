@@ -65,6 +65,10 @@ class Encoder(Protocol[Item]):
     """One side of the pack: items and sentences as unit vectors of one space."""
 
     @property
+    def card(self) -> ExtractorCard:
+        """What its vectors are kept under."""
+
+    @property
     def scale(self) -> float:
         """What a cosine is multiplied with before softmax, as the model learned it."""
 
@@ -197,7 +201,7 @@ class ZeroShotTags(Generic[Kept]):
     def __init__(self, encoder: Encoder[Kept], vocabulary: TagVocabulary, prompts: Sequence[str]) -> None:
         """Encode the sentences, one a tag of the vocabulary."""
         self.vocabulary = vocabulary
-        self._encoder = encoder
+        self.encoder = encoder
         self._prompts = encoder.texts(prompts)
 
     def __call__(self, item: Kept) -> list[tuple[str, float]]:
@@ -206,11 +210,11 @@ class ZeroShotTags(Generic[Kept]):
         Raises:
             ValueError: the item has no step (no picture, no sound).
         """
-        return self.vocabulary.listed(self.probabilities(self._encoder.embed(item)))
+        return self.vocabulary.listed(self.probabilities(self.encoder.embed(item)))
 
     def probabilities(self, vectors: FloatArray) -> FloatArray:
         """The same from vectors that `embed` gave, kept or new: float32 [tags]."""
-        return self.vocabulary.probabilities((self._encoder.scale * vectors @ self._prompts.T).astype(np.float32))
+        return self.vocabulary.probabilities((self.encoder.scale * vectors @ self._prompts.T).astype(np.float32))
 
 
 def music_windows(samples: FloatArray) -> list[FloatArray]:

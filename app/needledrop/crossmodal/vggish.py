@@ -57,7 +57,11 @@ class VggishExtractor:
         """
         if card.dimension != DIMENSION:
             raise ValueError(f"{card.key}: VGGish gives {DIMENSION} numbers")
-        network = load_into(_network(), read_tensors(path, card.sha256), path, "VGGish")
+        import torch
+
+        with torch.device("meta"):
+            empty = _network()
+        network = load_into(empty, read_tensors(path, card.sha256), path, "VGGish")
         self._pca = None if pca is None else _read_pca(*pca)
         self.card = card if pca is None else dataclasses.replace(card, name=f"{card.name}-pca")
         self._careful = CarefulNetwork(network, device, batch=_BATCH, what="the music")
