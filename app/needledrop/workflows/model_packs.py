@@ -87,9 +87,11 @@ def installed_packs(profile: Profile) -> dict[str, InstalledPack]:
     found = {}
     for name, pack in known_packs().items():
         entry, folder = registry.get(name, {}), profile.models_dir / name
-        files = entry.get("files")
-        if isinstance(files, dict) and all((folder / file.name).is_file() for file in pack.files):
-            found[name] = InstalledPack(pack, folder, int(entry.get("version", 0)), dict(files))
+        files, version = entry.get("files"), entry.get("version")
+        if not isinstance(files, dict) or not isinstance(version, int):  # A user may write one for RAFT by hand.
+            continue
+        if all(file.name in files and (folder / file.name).is_file() for file in pack.files):
+            found[name] = InstalledPack(pack, folder, version, dict(files))
     return found
 
 

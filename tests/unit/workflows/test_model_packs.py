@@ -227,6 +227,14 @@ def test_removing_takes_all_of_it_and_nothing_else(profile: Profile, pack: Pack,
     assert (profile.models_dir / "other").is_dir()
 
 
+def test_an_entry_the_user_wrote_is_no_installed_pack(profile: Profile, pack: Pack) -> None:
+    install(profile, pack)
+    (profile.models_dir / "registry.toml").write_text('[made-up]\nsha256 = "ab"\nversion = "one"\n', encoding="utf-8")
+    assert installed_packs(profile) == {}
+    install(profile, pack)
+    assert_serves(profile)
+
+
 def test_raft_goes_where_the_flow_looks_for_it(profile: Profile, tmp_path: Path) -> None:
     torch.manual_seed(1)
     data = pickled(raft_small(weights=None).state_dict())
