@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ranking where the data set says what each query may choose from, as TT-150k does: one right track and 100 others.
 
-Its figures cannot be compared with those of a whole gallery.
+Its figures cannot be compared with those of a whole gallery. Where the data set weights its queries, as the follow-up
+of its first author does by how seldom their tracks are used, weighted figures stand beside.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ _BLOCK = 256
 @dataclass(frozen=True)
 class CandidateResult:
     """How a system ranked the given candidates. ranks [Q], from 1; recall by k with its interval, clusters of one
-    track drawn together; chance: exact, k / size of the list, averaged over the lists."""
+    track drawn together; chance: exact, k / size of the list, averaged over the lists. weighted_recall and
+    weighted_ndcg by k: by the queries' weights, empty where the data set has none."""
 
     system: str
     split: str
     ranks: Ranks
     recall: dict[int, Interval]
     chance: dict[int, float]
+    weighted_recall: dict[int, float]
+    weighted_ndcg: dict[int, float]
 
 
 def ranks_among(scorer: Scorer, candidates: CandidateLists) -> Ranks:
@@ -66,7 +70,19 @@ def judged_among(
         ranks,
         {k: bootstrap(ranks, partial(recall_at, k=k), groups, seed) for k in ks},
         {k: float(np.minimum(k / sizes, 1.0).mean()) for k in ks},
+        *_weighted(ranks, candidates.weights, ks),
     )
+
+
+def _weighted(
+    ranks: Ranks, weights: NDArray[np.float64] | None, ks: Sequence[int]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Recall and NDCG (log 2 / log(rank + 1) for a hit) by k; weights are taken as shares of their sum."""
+    if weights is None or not weights.any():
+        return {}, {}
+    shares = weights / weights.sum()
+    gains = 1.0 / np.log2(ranks + 1.0)
+    return {k: float(shares @ (ranks <= k)) for k in ks}, {k: float(shares @ ((ranks <= k) * gains)) for k in ks}
 
 
 def candidate_table(results: Sequence[CandidateResult]) -> str:
@@ -76,11 +92,15 @@ def candidate_table(results: Sequence[CandidateResult]) -> str:
         chosen = [result for result in results if result.split == split]
         ks = list(chosen[0].recall)
         head = [f"R@{k} (chance {100 * chosen[0].chance[k]:.1f})" for k in ks]
+        weighted = list(chosen[0].weighted_recall)
+        head += [f"{name}@{k}, weighted" for k in weighted for name in ("R", "NDCG")]
         lines = [f"{split}, given candidates: {len(chosen[0].ranks)} queries", ""]
-        lines += [f"| system | {' | '.join(head)} |", "|" + "---|" * (len(ks) + 1)]
+        lines += [f"| system | {' | '.join(head)} |", "|" + "---|" * (len(head) + 1)]
         for result in chosen:
             shares = (result.recall[k] for k in ks)
             cells = [f"{100 * one.value:.1f} [{100 * one.low:.1f}, {100 * one.high:.1f}]" for one in shares]
+            for k in weighted:
+                cells += [f"{100 * result.weighted_recall[k]:.1f}", f"{result.weighted_ndcg[k]:.3f}"]
             lines.append(f"| {result.system} | {' | '.join(cells)} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

@@ -13,6 +13,7 @@ from needledrop.core.progress import CancelToken, ProgressSink, ignore_progress
 from needledrop.media.suffixes import VIDEO_SUFFIXES
 from needledrop.training.pairs.folder_pairs import read_folder_pairs
 from needledrop.training.pairs.frame_records import frame_record_pairs
+from needledrop.training.pairs.mgsv_features import holds_mgsv, read_mgsv_pairs
 from needledrop.training.pairs.pair_set import PairSet, load_pair_set
 from needledrop.training.pairs.style_features import CandidateLists, read_style_features
 
@@ -36,7 +37,8 @@ def read_pairs(
     progress: ProgressSink = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FoundPairs:
-    """Read a saved set, TT-150k's files, frame-level records (*.tfrecord) or finished videos, in that order.
+    """Read a saved set, TT-150k's files, MGSV-EC's tables with its features, frame-level records (*.tfrecord) or
+    finished videos, in that order.
 
     Args:
         profile: whose cache holds the sentence model, for the words of finished videos.
@@ -50,6 +52,9 @@ def read_pairs(
     if (folder / _LISTS).is_file():
         style = read_style_features(folder, folder.name)
         return FoundPairs(style.pairs, style.candidates, style.left_out)
+    if holds_mgsv(folder):
+        moments = read_mgsv_pairs(folder, progress=progress, cancel=cancel)
+        return FoundPairs(moments.pairs, (), moments.left_out)
     records = sorted(folder.rglob(_RECORDS))
     if records:
         pairs, problems = frame_record_pairs(records, folder.name)

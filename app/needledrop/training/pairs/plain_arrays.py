@@ -51,6 +51,22 @@ def load_numbers(path: Path, columns: int | None = None) -> NDArray[Any]:
     return _read(path, opened)
 
 
+def load_column(path: Path) -> NDArray[Any]:
+    """Numbers [n], finite or not, one a row.
+
+    Raises:
+        KnownError: "missing", "unreadable": the file is not there or holds something else.
+    """
+
+    def opened() -> NDArray[Any]:
+        column: NDArray[Any] = np.load(path, allow_pickle=False)
+        if column.size != len(np.atleast_1d(column)) or column.dtype.kind not in "fiu":
+            raise ValueError(f"shape {column.shape} of {column.dtype}")
+        return column.reshape(-1)
+
+    return _read(path, opened)
+
+
 def load_rows(path: Path) -> list[list[Any]]:
     """The rows of a list of records, of plain numbers or of objects; each row a list of its columns.
 

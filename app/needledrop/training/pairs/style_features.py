@@ -4,7 +4,8 @@
 
 Files, by the names that the code of its first author reads (either generation): a matrix of video features, one or two
 of music features, optionally text_features.npy (a name of our own: none was published); train.npy with rows [video,
-track, ...]; val.npy and test.npy, in 100neg/ or beside it, with rows [video, track, array of other tracks].
+track, ...]; val.npy and test.npy, in 100neg/ or beside it, with rows [video, track, array of other tracks]; optionally
+video_popularity_test.npy, a weight a row of test.npy, by which hits on seldom used tracks count more.
 
 Source: Yi et al., "Cross-modal variational auto-encoder for content-based micro-video background music
 recommendation", 2021 (arXiv 2107.07268), and the data set format of its follow-up.
@@ -21,26 +22,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.errors import KnownError
-from needledrop.core.music import FloatArray
+from needledrop.core.music import FloatArray, TimeArray
 from needledrop.training.pairs.pair_set import MusicItems, PairSet, VideoItems
-from needledrop.training.pairs.plain_arrays import load_numbers, load_rows
+from needledrop.training.pairs.plain_arrays import load_column, load_numbers, load_rows
 
 _VIDEO_FILES = ("visual_features_resnet_V.npy", "mv_video_resnet_features.npy")
 _MUSIC_FILES = ("music_features.npy", "vggish_features.npy")
 _MORE_MUSIC_FILES = ("new_music_smile_features_norm.npy", "opensmile_features_norm.npy")
 _TEXT_FILE = "text_features.npy"
 _LISTS = "100neg"
+_WEIGHTS = "video_popularity_test.npy"
 Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class CandidateLists:
     """What each query of a split may choose from: videos [Q]; tracks, for each query its right track and then the
-    others, in the order of the file; all are indices into the set."""
+    others, in the order of the file; all are indices into the set. weights [Q]: what each query counts, where the data
+    set says so."""
 
     split: str
     videos: Indices
     tracks: tuple[Indices, ...]
+    weights: TimeArray | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class _Row:
     track: int
     others: tuple[int, ...]
     split: str
+    weight: float | None = None
 
 
 def read_style_features(folder: Path, name: str = "TT-150k") -> StyleFeatures:
@@ -119,7 +124,9 @@ def _rows(folder: Path, videos: int, tracks: int, left_out: list[str]) -> Iterat
     trained: set[int] = set()
     for split, name in (("train", "train.npy"), ("validation", "val.npy"), ("test", "test.npy")):
         path = folder / name if split == "train" else _one_of(folder, (f"{_LISTS}/{name}", name))
-        for number, columns in enumerate(load_rows(path), start=1):
+        listed = load_rows(path)
+        weights = _weights(folder, len(listed)) if split == "test" else None
+        for number, columns in enumerate(listed, start=1):
             try:
                 row = _row(columns, split, videos, tracks)
             except ValueError as error:
@@ -132,8 +139,29 @@ def _rows(folder: Path, videos: int, tracks: int, left_out: list[str]) -> Iterat
             if split == "train":
                 trained.add(row.track)
             elif split == "test":
-                row = _Row(row.video, row.track, row.others, "test-weak" if row.track in trained else "test-strong")
+                weight = None if weights is None else float(weights[number - 1])
+                split_of_row = "test-weak" if row.track in trained else "test-strong"
+                row = _Row(row.video, row.track, row.others, split_of_row, weight)
             yield row
+
+
+def _weights(folder: Path, rows: int) -> TimeArray | None:
+    """The weights [rows] of the tests' rows, where the folder has them.
+
+    Raises:
+        KnownError: "unreadable": there is not one a row, or one is no share.
+    """
+    path = _one_of(folder, (_WEIGHTS, f"{_LISTS}/{_WEIGHTS}"))
+    if not path.is_file():
+        return None
+    weights = np.asarray(load_column(path), np.float64)
+    if len(weights) != rows or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise KnownError(
+            f"'{_WEIGHTS}' has not one weight for each of the {rows} rows of test.npy.",
+            remedy="Give files of one version of the data set, or take that file away.",
+            code="unreadable",
+        )
+    return weights
 
 
 def _row(columns: Sequence[Any], split: str, videos: int, tracks: int) -> _Row:
@@ -201,5 +229,7 @@ def _candidates(rows: Sequence[_Row]) -> tuple[CandidateLists, ...]:
         places = [place for place, row in enumerate(rows) if row.split == split and row.others]
         if places:
             tracks = tuple(np.array([rows[place].track, *rows[place].others], np.intp) for place in places)
-            lists.append(CandidateLists(split, np.array(places, np.intp), tracks))
+            given = [rows[place].weight for place in places]
+            weights = None if None in given else np.array(given, np.float64)
+            lists.append(CandidateLists(split, np.array(places, np.intp), tracks, weights))
     return tuple(lists)

@@ -36,6 +36,19 @@ def test_tracks_that_are_not_given_do_not_count() -> None:
     assert found.chance == {1: pytest.approx((1 / 3 + 1 / 2 + 1 / 3) / 3), 2: pytest.approx((2 / 3 + 1 + 2 / 3) / 3)}
 
 
+def test_weights_count_what_the_data_set_says() -> None:
+    # Ranks 2, 2 and 3, as above; weights 1, 2 and 5 of 8.
+    tracks = tuple(map(np.array, ([1, 2, 3], [1, 0], [1, 0, 2])))
+    lists = CandidateLists("test-weak", np.arange(3), tracks, np.array([1.0, 2.0, 5.0]))
+    found = judged_among(Table(), lists, ks=(2, 3))
+    assert found.weighted_recall == {2: pytest.approx(3 / 8), 3: pytest.approx(1.0)}
+    assert found.weighted_ndcg[2] == pytest.approx(3 / 8 * np.log(2) / np.log(3))
+    assert found.weighted_ndcg[3] == pytest.approx(3 / 8 * np.log(2) / np.log(3) + 5 / 8 / 2)
+    table = candidate_table([found])
+    assert "| R@2, weighted | NDCG@2, weighted |" in table and "| 37.5 | 0.237 |" in table
+    assert judged_among(Table(), CandidateLists("test-weak", np.arange(3), tracks), ks=(2,)).weighted_recall == {}
+
+
 def test_chance_ranks_at_chance_among_101() -> None:
     rng = np.random.default_rng(0)
     tracks = tuple(rng.permutation(300)[:101] for _ in range(600))

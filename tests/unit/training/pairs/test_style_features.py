@@ -60,6 +60,26 @@ def test_splits_lists_and_features_are_those_of_the_files(tmp_path: Path) -> Non
     assert fit_transforms(pairs).video_vector.basis.shape[0] == 16
 
 
+def test_weights_of_queries_follow_their_rows(tmp_path: Path) -> None:
+    test = [[25, 2, np.array([0, 1])], [99, 2, np.array([0, 1])], [26, 8, np.array([9, 10])], [27, 3, np.array([0, 1])]]
+    folder = write(tmp_path / "tt", test=test)
+    assert all(one.weights is None for one in read_style_features(folder).candidates)
+    np.save(folder / "video_popularity_test.npy", np.array([0.1, 0.2, 0.3, 0.4]))
+    lists = {one.split: one for one in read_style_features(folder).candidates}
+    assert lists["validation"].weights is None
+    assert lists["test-weak"].weights is not None and lists["test-weak"].weights.tolist() == [0.1, 0.4]
+    assert lists["test-strong"].weights is not None and lists["test-strong"].weights.tolist() == [0.3]
+
+
+@pytest.mark.parametrize("weights", [[0.5], [0.1, np.nan], [0.1, -0.2], [0.0, 0.0], [[1.0, 2.0]]])
+def test_weights_of_other_rows_are_refused(tmp_path: Path, weights: list[float]) -> None:
+    folder = write(tmp_path / "tt")
+    np.save(folder / "video_popularity_test.npy", np.array(weights))
+    with pytest.raises(KnownError) as caught:
+        read_style_features(folder)
+    assert caught.value.code == "unreadable"
+
+
 def test_lists_of_plain_numbers_are_read_too(tmp_path: Path) -> None:
     folder = write(tmp_path / "tt")
     np.save(folder / "100neg" / "test.npy", np.array([[25, 2, 0, 1, 8], [26, 8, 9, 10, 11]]))
