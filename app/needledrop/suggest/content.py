@@ -35,8 +35,9 @@ _GRID_TEMPI_BPM = (40.0, 240.0)
 _GRID_STRETCH_S = 90.0
 _FEWEST_GRID_CUTS = 5
 
-# The least deviation of what is seen that means anything: on real pairs it tells little, so it must not shout.
-_PICTURE_SPREAD = 0.15
+# The least deviation of what is seen that means anything, as for words: it tells little on real pairs, and must not
+# shout.
+_PICTURE_SPREAD = 0.25
 # What a part counts where the picture says little of it: one that does not move has only a level, one without cuts no
 # pace.
 _VAGUE_SHARE = 0.5
