@@ -3,9 +3,9 @@
 """How well a reference finds its own track: twelve seconds of each, turned down, among all tracks of a folder.
 
 Run by hand: `python tests/benchmarks/bench_references.py FOLDER [EVERY]` (every EVERY-th file, default 3). The pictures
-are drawn by chance and have nothing to do with any track, two with cuts and movement and two without for each reference:
-what they say is noise that the reference has to outweigh. Prints the share of references whose track is first, and among
-the first ten, by the picture alone, by the reference alone, and by the product of both.
+are drawn by chance and have nothing to do with any track, two with cuts and movement and two without for each
+reference: what they say is noise that the reference has to outweigh. Prints the share of references whose track is
+first, and among the first ten, by the picture alone, by the reference alone, and by the product of both.
 """
 
 from __future__ import annotations
