@@ -36,11 +36,12 @@ from bootstrap_venv import set_up  # noqa: E402
 USAGE = """Usage: python3 packaging/bootstrap.py VERB [arguments]
 
   demo [arguments]         set up, then try Needledrop on the media that come with it
+  run                      set up, then open the window
   run COMMAND [arguments]  set up, then run any command: run scan ~/Music, run suggest film.mp4, run --help
   test [arguments]         set up with the tools of development, then run the tests (arguments go to pytest)
 """
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"demo": ("text",), "run": ("text",), "test": ("dev", "learn", "text")}
+EXTRAS = {"demo": ("text",), "run": ("gui", "text"), "test": ("dev", "gui", "learn", "text")}
 
 
 def check_checkout(root: Path) -> None:

@@ -83,7 +83,7 @@ class Shell(QObject):
         self.theme = theme.install(application)
         self._apply_appearance()
         self.preferences.changed.connect(self._on_preference_changed)
-        self._focus_keys = FocusKeys(application)
+        self._focus_keys = FocusKeys(application, self)
         self.scans = LibraryJobs(profile, self.background, self)
         library_jobs.install(self.scans)
         self.document = Document(profile, self.background, self)

@@ -37,6 +37,7 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon = icon
         self._role: theme.Role = role
+        self._action: QAction | None = None
         self.setIconSize(QSize(16, 16))
         self.setAccessibleName(text)
         self.setToolTip(text)
@@ -53,13 +54,14 @@ class IconButton(QToolButton):
         """Press for an action of the registry: do it, say its text and key, be enabled when it is."""
         self.clicked.connect(action.trigger)
         self.setAccessibleName(action.text())
+        self._action = action
+        action.changed.connect(self._on_action_changed)
+        self._on_action_changed()
 
-        def update() -> None:
-            self.setToolTip(action.toolTip())
-            self.setEnabled(action.isEnabled())
-
-        action.changed.connect(update)
-        update()
+    def _on_action_changed(self) -> None:
+        assert self._action is not None
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
 
     def _paint(self) -> None:
         self.setIcon(icons.icon(self._icon, self._role))

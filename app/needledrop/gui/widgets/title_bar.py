@@ -102,14 +102,13 @@ class TitleBar(QWidget):
         line.setPlaceholderText(self.tr("Describe the music: calm at first, then a storm"))
         line.setAccessibleName(self.tr("Describe the music"))
         line.setFixedSize(TEXT_WIDTH, 28)
-        enter = QAction(self.tr("Find"), line)
-        enter.triggered.connect(lambda: self.text_entered.emit(line.text()))
-        line.addAction(enter, QLineEdit.ActionPosition.TrailingPosition)
-        line.returnPressed.connect(enter.trigger)
-
-        def colour() -> None:
-            enter.setIcon(icons.icon("enter", "secondary"))
-
-        colour()
-        theme.current().changed.connect(colour)
+        self._enter = QAction(self.tr("Find"), line)
+        self._enter.triggered.connect(lambda: self.text_entered.emit(line.text()))
+        line.addAction(self._enter, QLineEdit.ActionPosition.TrailingPosition)
+        line.returnPressed.connect(self._enter.trigger)
+        self._colour()
+        theme.current().changed.connect(self._colour)
         return line
+
+    def _colour(self) -> None:
+        self._enter.setIcon(icons.icon("enter", "secondary"))

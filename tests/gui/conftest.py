@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real window on a real profile: a library that was scanned from made media, a film with known cuts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# Before Qt is loaded; a display is used where the one who runs the tests chose one.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from media_factory import music, shot_frames, write_audio, write_video
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.gui import library_jobs, preferences, theme
+from needledrop.gui.application import Shell
+from needledrop.gui.background import Background
+from needledrop.gui.document import Document
+from needledrop.gui.library_jobs import LibraryJobs
+from needledrop.gui.preferences import Preferences
+from needledrop.workflows.scan import scan
+from needledrop.workflows.words import open_model
+
+WAIT_MS = 60_000
+CUT_FRAMES = (40, 90, 130, 180)
+FRAME_RATE = 25
+TEMPI_BPM = (96, 108, 120, 132)
+
+
+@dataclass(frozen=True)
+class MadeWorld:
+    """Media that every test may read and none may change, and the profile of a finished scan."""
+
+    music_dir: Path
+    film: Path
+    profile: Profile
+
+
+@pytest.fixture(scope="session")
+def made_world(tmp_path_factory: pytest.TempPathFactory) -> MadeWorld:
+    """Four tracks of known tempi, scanned for real, and a film of 9 s with cuts at CUT_FRAMES."""
+    base = tmp_path_factory.mktemp("world")
+    music_dir = base / "music"
+    music_dir.mkdir()
+    for seed, bpm in enumerate(TEMPI_BPM):
+        write_audio(music_dir / f"tune {bpm}.flac", music(24.0, bpm=bpm, seed=seed))
+    frames = shot_frames(CUT_FRAMES, 9 * FRAME_RATE, width=160, height=96)
+    film = write_video(base / "film.mp4", frames, sound=music(9.0, bpm=90, seed=9, rate=48_000) * 0.2)
+    profile = Profile.at(base / "profile")
+    open_model(profile)
+    scan(profile, [music_dir], workers=2, progress=ignore_progress, cancel=CancelToken())
+    return MadeWorld(music_dir, film, profile)
+
+
+@pytest.fixture
+def library_profile(made_world: MadeWorld, tmp_path: Path) -> Profile:
+    """A profile of the test's own whose library has the four tracks."""
+    shutil.copytree(made_world.profile.data_dir.parent, tmp_path / "library-profile")
+    return Profile.at(tmp_path / "library-profile")
+
+
+@pytest.fixture
+def film(made_world: MadeWorld, tmp_path: Path) -> Path:
+    """The film, in a folder of the test's own."""
+    return Path(shutil.copy(made_world.film, tmp_path / "film.mp4"))
+
+
+@pytest.fixture
+def background(qapp: QApplication) -> Iterator[Background]:
+    """Background work that has ended when the test has."""
+    made = Background()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def document(qapp: QApplication, library_profile: Profile, background: Background) -> Document:
+    """A document without a window; theme, preferences and scans are in force."""
+    theme.install(qapp).use("dark")
+    preferences.install(Preferences(library_profile, background, background))
+    library_jobs.install(LibraryJobs(library_profile, background, background))
+    return Document(library_profile, background, background)
+
+
+@pytest.fixture
+def open_shell(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[Profile], Shell]]:
+    """Opens the whole application on a profile, as `needledrop gui` does, and puts it away after the test."""
+    shells: list[Shell] = []
+
+    def open_on(profile: Profile) -> Shell:
+        shell = Shell(qapp, profile)
+        shells.append(shell)
+        shell.start()
+        qtbot.waitUntil(lambda: shell.player is not None, timeout=WAIT_MS)
+        return shell
+
+    yield open_on
+    for shell in shells:
+        shell.window.close()
+        shell.end()
+        shell.window.deleteLater()
+        shell.deleteLater()
+    qapp.processEvents()
+
+
+@pytest.fixture
+def shell(open_shell: Callable[[Profile], Shell], library_profile: Profile) -> Shell:
+    """The application on the library with four tracks."""
+    return open_shell(library_profile)
