@@ -102,7 +102,8 @@ def test_an_empty_result_is_json_with_its_own_status(home: Path, capsys: pytest.
     ["scan nowhere", "library show 99", "library beats 99", "library beats 1 --bpm 1", "library beats 1 --metre 9",
      "library edit 1 colour=red", "library edit 1 nonsense", "suggest nowhere.mp4",
      "library search x --sort beauty", "config nothing", "library restore nowhere", "library folders --forget nowhere",
-     "suggest film.mp4 --in 1000", "suggest film.mp4 --like 99", "use film.mp4 --pick 99", "cues film.mp4 --drop 9"],
+     "suggest film.mp4 --in 1000", "suggest film.mp4 --like 99", "use film.mp4 --pick 99", "cues film.mp4 --drop 9",
+     "words nowhere.mp4", "suggest film.mp4 --like-temp"],
 )  # fmt: skip
 def test_failure_is_json(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: str
