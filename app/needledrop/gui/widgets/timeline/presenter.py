@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The document as TimelineData: what is there at once, pictures and waveforms as they come.
 
-Data is built once for all changes of one turn of the event loop. What has not changed stays the very same object, by
-which the lanes know what to paint anew.
+What has not changed stays the very same object, by which the lanes know what to paint anew.
 """
 
 from __future__ import annotations
@@ -59,8 +58,9 @@ class TimelinePresenter(QObject):
         self._drain = QTimer(self)
         self._drain.setInterval(_DRAIN_MS)
         self._drain.timeout.connect(self._on_drain)
-        for signal in (document.cues_changed, document.candidate_changed, document.media_changed):
-            signal.connect(self._soon.start)
+        for signal in (document.cues_changed, document.candidate_changed):
+            signal.connect(self._build)  # At once: the next key press edits the cue that this one made.
+        document.media_changed.connect(self._soon.start)
         document.opened.connect(self._on_opened)
         document.closed.connect(self._forget)
         if document.video is not None:

@@ -13,15 +13,16 @@ from needledrop.gui.widgets.timeline.cue_times import placed_stretches
 from needledrop.mix.curves import fade_down, fade_up, speech_spans
 
 ZOOM = 8
+PAIRS = 4.0  # Fewer, and what lies beside a column would show in it.
 FIGURE = 0.7
 _FINEST_HZ = 1000
 
 
 def level_pairs(peaks: Peaks, step_s: float) -> tuple[NDArray[np.int8], float]:
-    """The coarsest level that still has a pair for every `step_s` seconds, as [n, 2] and its pairs a second."""
+    """The coarsest level that still has PAIRS pairs in every `step_s` seconds, as [n, 2] and its pairs a second."""
     levels = len(peaks.bounds) - 1
     level, rate_hz = 0, peaks.rate_hz
-    while level + 1 < levels and rate_hz / ZOOM * step_s >= 1.0:
+    while level + 1 < levels and rate_hz / ZOOM * step_s >= PAIRS:
         level, rate_hz = level + 1, rate_hz / ZOOM
     return peaks.pairs[peaks.bounds[level] : peaks.bounds[level + 1]], rate_hz
 
