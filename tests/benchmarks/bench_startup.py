@@ -3,10 +3,10 @@
 """How soon the window is there: process start to the first painted picture, and the memory it holds then.
 
 Run: python tests/benchmarks/bench_startup.py [--runs 5] [--platform offscreen|xcb]. With xcb a display is needed
-(xvfb-run -s "-screen 0 1920x1080x24" python tests/benchmarks/bench_startup.py --platform xcb). The process is the
-real one, with a fresh profile each time; the end of the first paint event is read from its log, to a millisecond. One run
-before the first is not counted, so that the disk is warm. Memory is the resident set of the window's process, two seconds
-after the first picture, when panels and the sound device are there.
+(xvfb-run -s "-screen 0 1920x1080x24" python tests/benchmarks/bench_startup.py --platform xcb). The process is the real
+one, with a fresh profile each time; the end of the first paint event is read from its log, to a millisecond. One run
+before the first is not counted, so that the disk is warm. Memory is the resident set of the window's process, two
+seconds after the first picture, when panels and the sound device are there.
 """
 
 from __future__ import annotations

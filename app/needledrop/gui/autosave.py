@@ -13,9 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.work import WorkState
 from needledrop.gui.background import Background
-from needledrop.workflows import workspace
-from needledrop.workflows.workspace import WorkState
 
 SAVE_MS = 500
 RETRY_MS = 5000
@@ -74,6 +73,8 @@ class Autosave(QObject):
         profile = self._profile
 
         def work(progress: ProgressSink, cancel: CancelToken) -> bool:
+            from needledrop.workflows import workspace
+
             return workspace.keep_state(profile, kept.path, kept.content_hash, kept.state)
 
         self._background.run(

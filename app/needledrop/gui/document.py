@@ -21,22 +21,22 @@ from PySide6.QtGui import QGuiApplication, QUndoStack
 from needledrop.core.cue import Cue, MixTargets
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
-from needledrop.core.picture import AudioStream, VideoFeatures
 from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.work import Verdict, WorkState
 from needledrop.gui import preferences
 from needledrop.gui.autosave import Autosave, Kept
 from needledrop.gui.background import Background, Job
 from needledrop.gui.track_cache import TrackCache
 from needledrop.gui.undo import ChangeWork
-from needledrop.workflows import workspace
-from needledrop.workflows.workspace import OpenedWork, Verdict, WorkState
 
 if TYPE_CHECKING:
     from needledrop.core.music import Peaks, Rhythm
+    from needledrop.core.picture import AudioStream, VideoFeatures
     from needledrop.core.query import Suggestion
     from needledrop.library.rows import TrackRow
     from needledrop.workflows.suggest import Answer, Wish
     from needledrop.workflows.videos import AnalysedVideo
+    from needledrop.workflows.workspace import OpenedWork
 
 UNDO_LIMIT = 1000
 GESTURE_PAUSE_MS = 1200
@@ -168,6 +168,8 @@ class Document(QObject):
         profile = self.profile
 
         def work(progress: ProgressSink, cancel: CancelToken) -> OpenedWork:
+            from needledrop.workflows import workspace
+
             opened = workspace.open_work(profile, path, cancel)
             workspace.remember_video(profile, opened.path)
             return opened
@@ -196,6 +198,8 @@ class Document(QObject):
             return
 
         def work(progress: ProgressSink, cancel: CancelToken) -> None:
+            from needledrop.workflows import workspace
+
             workspace.settle_verdicts(profile, kept.path, kept.content_hash, kept.state)
 
         self.background.run("Saving", work, None, self.failed.emit, is_quiet=True, is_essential=True)
@@ -263,6 +267,8 @@ class Document(QObject):
         profile, path, content_hash = self.profile, self.video.path, self.video.content_hash
 
         def work(progress: ProgressSink, cancel: CancelToken) -> tuple[WorkState, Mapping[int, TrackRow]]:
+            from needledrop.workflows import workspace
+
             state, _ = workspace.kept_state(profile, path, content_hash)
             return state, workspace.tracks_of(profile, state)
 

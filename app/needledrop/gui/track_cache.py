@@ -13,16 +13,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.gui.background import Background
-from needledrop.workflows import workspace
-from needledrop.workflows.workspace import TrackSound
 
 if TYPE_CHECKING:
     from needledrop.core.music import Peaks, Rhythm
     from needledrop.library.rows import TrackRow
+    from needledrop.workflows.workspace import TrackSound
 
 KEPT_SOUNDS = 200  # A waveform of four minutes takes some 100 kB.
 
-_Fetched = tuple[Mapping[int, "TrackRow"], Mapping[int, TrackSound]]
+_Fetched = tuple[Mapping[int, "TrackRow"], Mapping[int, "TrackSound"]]
 
 
 class TrackCache(QObject):
@@ -89,6 +88,8 @@ class TrackCache(QObject):
         self._under_way.update(rows, sounds)
 
         def work(progress: ProgressSink, cancel: CancelToken) -> _Fetched:
+            from needledrop.workflows import workspace
+
             found = workspace.track_rows(profile, rows) if rows else {}
             return found, workspace.track_sounds(profile, sounds) if sounds else {}
 

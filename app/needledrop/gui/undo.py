@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
 
-from needledrop.workflows.workspace import WorkState
+from needledrop.core.work import WorkState
 
 if TYPE_CHECKING:
     from needledrop.gui.document import Document

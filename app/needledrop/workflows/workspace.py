@@ -25,6 +25,7 @@ from needledrop.core.music import Peaks, Rhythm
 from needledrop.core.paths import Profile
 from needledrop.core.picture import VideoProbe
 from needledrop.core.progress import CancelToken
+from needledrop.core.work import Verdict, WorkState
 from needledrop.library.rows import TrackRow
 from needledrop.workflows.analysis import PROBE_ENTRY
 from needledrop.workflows.profiles import read_library, write_library
@@ -34,26 +35,6 @@ from needledrop.workflows.videos import run_in_worker
 
 _FORMAT = 1
 _KEPT_RECENT = 20
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the user said of a suggestion: "accept" or "reject", for a range, out of the list that was offered."""
-
-    track_id: int
-    verdict: str
-    range_s: tuple[float, float]
-    offered: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class WorkState:
-    """The work on one video: everything that undo takes back."""
-
-    cues: tuple[Cue, ...] = ()
-    selected: int | None = None
-    range_s: tuple[float, float] | None = None
-    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
