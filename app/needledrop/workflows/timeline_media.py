@@ -18,7 +18,6 @@ import numpy as np
 from needledrop.core.music import FloatArray, Peaks
 from needledrop.core.packing import pack, unpack
 from needledrop.core.paths import Profile, display_path
-from needledrop.core.picture import VideoFeatures
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from needledrop.workflows.cache_budget import read_kept, write_kept
 
@@ -36,15 +35,15 @@ class Thumbnail:
     jpeg: bytes
 
 
-def thumbnail_times(features: VideoFeatures) -> list[float]:
+def thumbnail_times(duration_s: float, cuts_s: Sequence[float]) -> list[float]:
     """When to take pictures, in the order to take them: the middle of each shot, then evenly inside long shots."""
-    edges = [0.0, *features.shots.cuts_s.tolist(), features.duration_s]
+    edges = [0.0, *cuts_s, duration_s]
     shots = [(start, end) for start, end in itertools.pairwise(edges) if end > start]
     middles = [(start + end) / 2 for start, end in shots]
     if len(middles) >= MOST_THUMBNAILS:
         step = len(middles) / MOST_THUMBNAILS
         return [middles[int(n * step)] for n in range(MOST_THUMBNAILS)]
-    spacing_s = max(SPACING_S, features.duration_s / (MOST_THUMBNAILS - len(middles)))
+    spacing_s = max(SPACING_S, duration_s / (MOST_THUMBNAILS - len(middles)))
     return [*middles, *itertools.chain.from_iterable(_inside(*shot, spacing_s) for shot in shots)]
 
 

@@ -46,9 +46,9 @@ def paint_sections(canvas: Canvas, grid: CueGrid) -> None:
             canvas.text(first + 8.0, band.top + band.height / 2.0, section_name(role), font)
 
 
-def paint_met_cuts(canvas: Canvas, cuts_s: TimeArray, grid: CueGrid) -> None:
-    """A dot on the lower edge of the block where a cut falls on one of its beats: the music locks to it there."""
-    met_s = met_cuts(cuts_s, grid.beats_s)
+def paint_met_cuts(canvas: Canvas, cuts_s: TimeArray, beats_s: TimeArray) -> None:
+    """A dot on the lower edge of the block where a cut falls on a beat: the music locks to it there."""
+    met_s = met_cuts(cuts_s, beats_s)
     met_s = met_s[(met_s >= canvas.scale.start_s) & (met_s <= canvas.scale.end_s)]
     if len(met_s) == 0:
         return

@@ -20,7 +20,14 @@ from needledrop.gui.widgets.timeline.data import CueState, TimelineCue
 from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, wave_band
 from needledrop.gui.widgets.timeline.lane_layout import NAME_PX
 from needledrop.gui.widgets.timeline.video_lanes import BAR_GAP_PX, BAR_PITCH_PX, bar_edges
-from needledrop.gui.widgets.timeline.waveform import cue_columns, ducking_at, fade_gain, full_figure, loudest
+from needledrop.gui.widgets.timeline.waveform import (
+    cue_columns,
+    ducking_at,
+    ducking_times,
+    fade_gain,
+    full_figure,
+    loudest,
+)
 
 _CORNER_PX = 6.0
 _HANDLE_PX = 3.5
@@ -28,6 +35,7 @@ _TEXT_LEFT_PX = 12.0
 _LEAST_TEXT_PX = 40.0
 _NOTCH_PX = 5.0
 _THIN_OPACITY = 0.55
+_STRAIGHT_PX = 8.0  # A shorter ramp is drawn as a straight line.
 
 
 @dataclass(frozen=True)
@@ -138,25 +146,25 @@ def _paint_fades(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
 
 def _paint_level(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
     """The gain as a line that goes down where the music steps back; quiet unless the cue is selected."""
-    edges_s, x = bar_edges(canvas, cue.record_in_s, cue.record_out_s)
-    edges_s = edges_s[::3]
-    if len(edges_s) < 2:
+    scale = canvas.scale
+    first_s, last_s = max(cue.record_in_s, scale.start_s), min(cue.record_out_s, scale.end_s)
+    is_ducked = bool(cue.ducking.speech_s) and cue.ducking.depth_db != 0.0
+    if first_s >= last_s or not (is_ducked or look.is_selected):
         return
-    ducked_db = ducking_at(cue, edges_s)
-    if ducked_db is None and not look.is_selected:
-        return
-    canvas.painter.setPen(QPen(canvas.color("text", _level_opacity(look)), 1.0))
     base = gain_y(canvas.layout, cue.gain_db)
-    left, right = max(0.0, canvas.scale.x(cue.record_in_s)), canvas.scale.x(cue.record_out_s)
+    canvas.painter.setPen(QPen(canvas.color("text", _level_opacity(look)), 1.0))
+    ramp_points = 9 if cue.ducking.release_s * scale.px_per_s > _STRAIGHT_PX else 2
+    times_s = ducking_times(cue, first_s, last_s, ramp_points)
+    ducked_db = ducking_at(cue, times_s)
     if ducked_db is None:
-        canvas.painter.drawLine(QLineF(left, base, min(right, canvas.scale.width_px), base))
+        canvas.painter.drawLine(QLineF(scale.x(first_s), base, scale.x(last_s), base))
         return
+    # Long soft lines are dear, and a ramp of a few pixels gains nothing by softness.
+    canvas.painter.setRenderHint(QPainter.RenderHint.Antialiasing, ramp_points > 2)
     db_px = gain_y(canvas.layout, -1.0) - gain_y(canvas.layout, 0.0)
-    turns = np.flatnonzero(np.diff(ducked_db, prepend=np.nan, append=np.nan) != 0.0)
-    kept = np.unique(np.clip(np.concatenate([turns - 1, turns, [0, len(ducked_db) - 1]]), 0, len(ducked_db) - 1))
-    step = (canvas.scale.x(float(edges_s[-1])) - x) / (len(edges_s) - 1)
-    points = [QPointF(min(max(x + n * step, left), right), base - float(ducked_db[n]) * db_px) for n in kept.tolist()]
-    canvas.painter.drawPolyline(QPolygonF(points))
+    ys = base - ducked_db * db_px
+    canvas.painter.drawPolyline(QPolygonF(list(map(QPointF, scale.xs(times_s).tolist(), ys.tolist()))))
+    canvas.painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
 
 def _level_opacity(look: BlockLook) -> float:

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
@@ -27,6 +28,7 @@ from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 from needledrop.gui.widgets.timeline.video_lanes import paint_motion, paint_sound
 from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
 
+_NO_BEATS = np.zeros(0)
 _OVER_PICTURE, _OVER_LANES, _OVER_MUSIC = 1.0, 0.42, 0.5
 
 
@@ -141,7 +143,7 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     cues = view.cues
     if not cues:
         _paint_hint(canvas)
-    last_end_s = 0.0
+    last_end_s, beats_s = 0.0, [_NO_BEATS]
     for number, placed in enumerate(cues):
         look = BlockLook(number == view.selected, is_focused, view.handle, last_end_s, placed.state)
         paint_block(canvas, placed, look)
@@ -151,13 +153,12 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
         if view.beats_shown is BeatsShown.OFF:
             continue
         grid = grid_of(placed)
+        beats_s.append(grid.beats_s)
         paint_beats(canvas, grid, view.beats_shown)
         paint_sections(canvas, grid)
     through = Band(layout.music.top - 6.0, layout.music.height + 6.0)
     CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC)
-    for placed in cues:
-        if view.beats_shown is not BeatsShown.OFF and placed.state is not CueState.REPLACED:
-            paint_met_cuts(canvas, data.cuts_s, grid_of(placed))
+    paint_met_cuts(canvas, data.cuts_s, np.concatenate(beats_s))
 
 
 def _paint_hint(canvas: Canvas) -> None:

@@ -130,7 +130,7 @@ class TimelinePresenter(QObject):
         profile, path, content_hash, arrived = self._document.profile, video.path, video.content_hash, self._arrived
 
         def pictures(progress: ProgressSink, cancel: CancelToken) -> None:
-            times_s = timeline_media.thumbnail_times(features)
+            times_s = timeline_media.thumbnail_times(features.duration_s, features.shots.cuts_s.tolist())
             timeline_media.stream_thumbnails(profile, path, content_hash, times_s, arrived.put, progress, cancel)
             cache_budget.keep_within(profile)
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 
 from needledrop.gui.widgets.timeline.canvas import Canvas
 from needledrop.gui.widgets.timeline.lane_layout import Band
@@ -39,8 +39,7 @@ def paint_names(canvas: Canvas) -> None:
         (QCoreApplication.translate("Timeline", "Sound"), layout.sound),
         (QCoreApplication.translate("Timeline", "Music"), layout.music),
     ]
-    painter.setFont(canvas.font(11))
+    font = canvas.font(11)
     painter.setPen(canvas.color("secondary"))
     for name, band in named:
-        box = QRectF(_NAME_LEFT_PX - layout.left, band.top, layout.left - _NAME_LEFT_PX - 4, band.height)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+        canvas.text(_NAME_LEFT_PX - layout.left, band.top + band.height / 2.0, name, font)

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray, Peaks, TimeArray
 from needledrop.gui.widgets.timeline.cue_times import placed_stretches
-from needledrop.mix.curves import fade_down, fade_up, speech_spans
+from needledrop.mix.curves import speech_spans
 
 ZOOM = 8
 PAIRS = 4.0  # Fewer, and what lies beside a column would show in it.
 FIGURE = 0.7
-_FINEST_HZ = 1000
 
 
 def level_pairs(peaks: Peaks, step_s: float) -> tuple[NDArray[np.int8], float]:
@@ -80,16 +79,15 @@ def loudest(peaks: Peaks) -> float:
 
 
 def fade_gain(cue: Cue, times_s: TimeArray) -> FloatArray:
-    """Gain of the fades alone, 0..1, as the mixer fades, at times that ascend evenly; 0 outside the cue."""
-    rate_hz, span = _grid(times_s)
-    positions = np.arange(*span)
-    gain = np.ones(len(positions))
-    if cue.fade_in_s > 0:
-        gain *= fade_up(round(cue.record_in_s * rate_hz), max(1, round(cue.fade_in_s * rate_hz)), span)
-    if cue.fade_out_s > 0:
-        gain *= fade_down(round(cue.record_out_s * rate_hz), max(1, round(cue.fade_out_s * rate_hz)), span)
-    heard = (times_s >= cue.record_in_s) & (times_s <= cue.record_out_s)
-    return np.asarray(np.interp(times_s, positions / rate_hz, gain) * heard, np.float32)
+    """Gain of the fades alone at these times, 0..1, as mix.curves.fade_up and fade_down; 0 outside the cue."""
+    gain = ((times_s >= cue.record_in_s) & (times_s <= cue.record_out_s)).astype(np.float64)
+    for since_s, length_s in (
+        (times_s - cue.record_in_s, cue.fade_in_s),
+        (cue.record_out_s - times_s, cue.fade_out_s),
+    ):
+        if length_s > 0.0:
+            gain *= np.sin(np.clip(since_s / length_s, 0.0, 1.0) * (np.pi / 2))
+    return np.asarray(gain, np.float32)
 
 
 def ducking_at(cue: Cue, times_s: TimeArray) -> FloatArray | None:
@@ -108,14 +106,18 @@ def ducking_at(cue: Cue, times_s: TimeArray) -> FloatArray | None:
     return np.asarray(np.minimum(down, up) * ducking.depth_db, np.float32)
 
 
+def ducking_times(cue: Cue, first_s: float, last_s: float, ramp_points: int) -> TimeArray:
+    """Times in [first_s, last_s] that a line through `ducking_at` needs: each ramp in so many points, and the ends."""
+    ducking = cue.ducking
+    shares = np.linspace(0.0, 1.0, ramp_points)
+    parts = [np.array([first_s, last_s])]
+    for start_s, end_s in speech_spans(ducking):
+        parts += [start_s - ducking.attack_s * (1.0 - shares), end_s + ducking.release_s * shares]
+    times_s = np.concatenate(parts)
+    return np.sort(times_s[(times_s >= first_s) & (times_s <= last_s)])
+
+
 def _ramp(since_s: TimeArray, length_s: float) -> TimeArray:
     if length_s <= 0:
         return (since_s >= 0).astype(np.float64)
     return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip(since_s / length_s, 0.0, 1.0)), np.float64)
-
-
-def _grid(times_s: TimeArray) -> tuple[int, tuple[int, int]]:
-    """A whole rate at least as fine as the times, and the positions that hold them: the mixer counts in samples."""
-    length_s = max(1e-3, float(times_s[-1] - times_s[0]))
-    rate_hz = int(np.clip(np.ceil(len(times_s) / length_s), 1, _FINEST_HZ))
-    return rate_hz, (int(np.floor(times_s[0] * rate_hz)), int(np.ceil(times_s[-1] * rate_hz)) + 2)
