@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The product's own way as a baseline: the content matcher with the exact search of each cue, nothing learned.
 
-Every video asks with equally long a stretch, for a video that were asked about as a whole would find its own track by
-the track's ending where the pictures do.
+Where a video is as long as its own track, as a film is, all videos ask with equally long a stretch: one that asked as a
+whole would find its own track by the track's ending where the pictures do.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class ContentOrder:
 
     def __init__(self, measured: MeasuredItems) -> None:
         self._measured = measured
-        self._range = TimeRange(Fraction(0), _common_length_s(measured))
+        lengths_s = {video: features.duration_s for video, features in measured.videos.items()}
+        common_s = min(lengths_s.values(), default=0.0)
+        self._lengths_s = dict.fromkeys(lengths_s, common_s) if measured.shares_lengths else lengths_s
         self._known: dict[tuple[int, bytes], FloatArray] = {}
 
     def scores(self, videos: Indices, tracks: Indices) -> FloatArray:
@@ -58,7 +60,9 @@ class ContentOrder:
         if video not in measured.videos or not chosen:
             return found
         gallery = _gallery(chosen)
-        query = Query(measured.videos[video], self._range)
+        # To the millisecond below, so that no range reaches beyond its video.
+        length_s = Fraction(max(1, int(1000 * self._lengths_s[video])), 1000)
+        query = Query(measured.videos[video], TimeRange(Fraction(0), length_s))
 
         def details(track_ids: Sequence[int]) -> Mapping[int, TrackDetails]:
             return {track_id: chosen[track_id] for track_id in track_ids}
@@ -67,12 +71,6 @@ class ContentOrder:
         for suggestion in suggest(query, ContentMatcher(gallery), gallery, details, len(chosen)):
             found[place[suggestion.track_id]] = suggestion.score
         return found
-
-
-def _common_length_s(measured: MeasuredItems) -> Fraction:
-    """As long as the shortest video, to the millisecond below."""
-    shortest_s = min((video.duration_s for video in measured.videos.values()), default=1.0)
-    return Fraction(max(1, int(1000 * shortest_s)), 1000)
 
 
 def _gallery(tracks: Mapping[int, TrackDetails]) -> Gallery:

@@ -40,12 +40,14 @@ _NO_SOUND = Soundtrack(False, np.zeros((0, 2)), FLOOR_LUFS, np.zeros(0, np.float
 @dataclass(frozen=True)
 class MeasuredItems:
     """By their index in the set: whole tracks; the first 28 s of videos; and where in its own track, in s, a video
-    begins. why_not: the sentence that says why there is nothing, or ""."""
+    begins. why_not: the sentence that says why there is nothing, or "". shares_lengths: whether a video's own track is
+    as long as the video, as with films."""
 
     tracks: dict[int, TrackDetails]
     videos: dict[int, VideoFeatures]
     own_start_s: dict[int, float]
     why_not: str = ""
+    shares_lengths: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class _Source:
     sound: Callable[[int], FloatArray]
     pictures: Callable[[int], Frames]
     start_s: Callable[[int], float]
+    shares_lengths: bool
 
 
 def measured_items(
@@ -76,7 +79,7 @@ def measured_items(
     source = _made_again(pairs, folder) or _films(pairs, folder)
     if source is None:
         return MeasuredItems({}, {}, {}, f"{pairs.name} holds numbers only: there is nothing to hear and to see.")
-    found = MeasuredItems({}, {}, {})
+    found = MeasuredItems({}, {}, {}, shares_lengths=source.shares_lengths)
     watch, count = Stopwatch(), len(videos) + len(tracks)
 
     def tell(done: int, name: str) -> None:
@@ -127,7 +130,7 @@ def _films(pairs: PairSet, folder: Path) -> _Source | None:
         for frame in analysis_frames(files[pairs.video_names[video]]):
             yield frame.t_s, frame.rgb
 
-    return _Source(lambda track: half_real.read_track(files[pairs.track_names[track]]), pictures, lambda _: 0.0)
+    return _Source(lambda track: half_real.read_track(files[pairs.track_names[track]]), pictures, lambda _: 0.0, True)
 
 
 def _made_again(pairs: PairSet, folder: Path) -> _Source | None:
@@ -150,7 +153,7 @@ def _made_again(pairs: PairSet, folder: Path) -> _Source | None:
         is_excerpt = job.path is not None and not job.is_video
         return items.middle(_sound_of(job, settings))[1] if is_excerpt else 0.0
 
-    return _Source(lambda track: _sound_of(job_of_track[track], settings), pictures, start_s)
+    return _Source(lambda track: _sound_of(job_of_track[track], settings), pictures, start_s, False)
 
 
 def _timed(pictures: Pictures) -> Iterator[tuple[float, NDArray[np.uint8]]]:

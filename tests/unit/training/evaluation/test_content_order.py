@@ -35,7 +35,7 @@ def test_scores_are_those_of_the_list_that_a_user_sees() -> None:
     scores = ContentOrder(items).scores(np.array([1]), np.array([3, 0, 1, 2]))
     tracks = [items.tracks[number] for number in range(4)]
     gallery = make_builder(tracks).build()
-    query = Query(items.videos[1], TimeRange(Fraction(0), Fraction(20)))
+    query = Query(items.videos[1], TimeRange(Fraction(0), Fraction(21)))
     listed = suggest(query, ContentMatcher(gallery), gallery, lambda ids: {i: items.tracks[i] for i in ids}, 4)
     expected = {one.track_id: one.score for one in listed}
     np.testing.assert_allclose(scores[0], [expected[number] for number in (3, 0, 1, 2)], atol=1e-5)
@@ -47,13 +47,24 @@ def test_what_was_not_measured_has_no_score() -> None:
     assert np.isnan([scores[0, 1], scores[1, 0], scores[1, 1]]).all()
 
 
-def test_all_videos_ask_with_equally_long_a_stretch() -> None:
-    """A film of 20 s whose own soundtrack lasts 20 s would else find it by the ending alone."""
+def of_unlike_length(*, shares_lengths: bool) -> np.ndarray:
+    """Scores of the same pictures, shown for 20, 25 and 30 s, with tracks of as many seconds."""
     same = make_video(40.0, [7.0, 13.0])
     items = MeasuredItems(
         {number: make_track(number, duration_s=20.0 + 5 * number) for number in range(3)},
         {number: replace(same, duration_s=20.0 + 5 * number) for number in range(3)},
         dict.fromkeys(range(3), 0.0),
+        shares_lengths=shares_lengths,
     )
-    scores = ContentOrder(items).scores(np.arange(3), np.arange(3))
+    return ContentOrder(items).scores(np.arange(3), np.arange(3))
+
+
+def test_films_ask_with_equally_long_a_stretch() -> None:
+    """A film of 20 s whose own soundtrack lasts 20 s would else find it by the ending alone."""
+    scores = of_unlike_length(shares_lengths=True)
     np.testing.assert_array_equal(scores, np.repeat(scores[:1], 3, axis=0))
+
+
+def test_where_lengths_tell_nothing_every_video_asks_with_all_it_has() -> None:
+    scores = of_unlike_length(shares_lengths=False)
+    assert not np.array_equal(scores[0], scores[2])

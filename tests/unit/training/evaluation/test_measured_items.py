@@ -36,7 +36,7 @@ def test_films_are_measured_by_their_files(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.videos[0].shots.cuts_s, [2.0, 4.0], atol=0.05)
     assert found.videos[0].duration_s == pytest.approx(6.0, abs=0.05)
     assert found.tracks[0].duration_s == pytest.approx(6.0, abs=0.1)
-    assert found.own_start_s == {0: 0.0} and found.why_not == ""
+    assert found.own_start_s == {0: 0.0} and found.why_not == "" and found.shares_lengths
     assert not found.videos[0].soundtrack.has_sound, "its own sound would tell the matcher about its own track"
 
 
@@ -54,6 +54,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PairSet]:
 def test_a_corpus_is_made_again_from_its_recipe(corpus: tuple[Path, PairSet]) -> None:
     folder, pairs = corpus
     found = everything(pairs, folder)
+    assert not found.shares_lengths
     assert sorted(found.tracks) == list(range(4)) and sorted(found.videos) == list(range(len(pairs.video_names)))
     starts_s = {pairs.video_names[video]: start_s for video, start_s in found.own_start_s.items()}
     excerpts = {name for name, start_s in starts_s.items() if start_s > 0}
