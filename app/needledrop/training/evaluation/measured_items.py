@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from needledrop.core.errors import KnownError
 from needledrop.core.music import FloatArray, Licence
 from needledrop.core.picture import FLOW_SIZE, Soundtrack, VideoFeatures
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
@@ -73,7 +74,7 @@ def measured_items(
     """Measure these videos and tracks of the set that was read from the folder.
 
     Raises:
-        KnownError: a file that was there when the set was made cannot be read.
+        KnownError: a file that was there when the set was made is gone or cannot be read.
         Cancelled: asked to stop.
     """
     source = _made_again(pairs, folder) or _films(pairs, folder)
@@ -141,6 +142,8 @@ def _made_again(pairs: PairSet, folder: Path) -> _Source | None:
     if recipe is None:
         return None
     jobs = {job.name: job for job in recipe.jobs()}
+    for (job, _, _), track in zip(names, pairs.track_of_video, strict=True):
+        _require_same_file(jobs.get(job), pairs.track_names[track], recipe.half_real)
     job_of_video = [jobs[job] for job, _, _ in names]
     job_of_track = {int(track): job for track, job in zip(pairs.track_of_video, job_of_video, strict=True)}
     settings = recipe.settings
@@ -154,6 +157,16 @@ def _made_again(pairs: PairSet, folder: Path) -> _Source | None:
         return items.middle(_sound_of(job, settings))[1] if is_excerpt else 0.0
 
     return _Source(lambda track: _sound_of(job_of_track[track], settings), pictures, start_s, False)
+
+
+def _require_same_file(job: Job | None, track: str, folder: str) -> None:
+    """Jobs of real media are numbered as their files are: see that none came or went since the set was made."""
+    if job is None or (job.path is not None and not track.endswith(job.path.name)):
+        raise KnownError(
+            f"{folder} no longer holds the files that '{track}' was made from.",
+            remedy="Put the folder back as it was, or ask for nothing that has to be heard and seen.",
+            code="other-recipe",
+        )
 
 
 def _timed(pictures: Pictures) -> Iterator[tuple[float, NDArray[np.uint8]]]:

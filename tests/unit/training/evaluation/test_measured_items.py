@@ -66,6 +66,19 @@ def test_a_corpus_is_made_again_from_its_recipe(corpus: tuple[Path, PairSet]) ->
     assert np.corrcoef(flow, np.asarray(pairs.video.flow).mean(axis=1))[0, 1] > 0.8
 
 
+def test_media_that_came_or_went_are_told(tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    media.mkdir()
+    for name in ("anna_song", "bert_song"):
+        soundfile.write(media / f"{name}.wav", music(6, rate=24_000), 24_000)
+    pairs = make.make_corpus(
+        replace(RECIPE, tracks=0, videos_per_track=1, half_real=str(media)), tmp_path / "made", processes=1
+    )
+    (media / "anna_song.wav").rename(media / "carl_song.wav")
+    with pytest.raises(KnownError, match="no longer holds the files that 'anna_song"):
+        everything(pairs, tmp_path / "made")
+
+
 def test_the_same_item_is_the_same_again(corpus: tuple[Path, PairSet]) -> None:
     folder, pairs = corpus
     first, again = (measured_items(pairs, folder, np.array([0]), np.array([0])) for _ in range(2))
