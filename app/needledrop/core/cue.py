@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -72,3 +73,9 @@ class Cue:
     def record_out_s(self) -> float:
         """Where the music ends on the timeline."""
         return self.record_in_s + self.duration_s
+
+
+def with_cue_laid(cues: Sequence[Cue], new: Cue) -> tuple[Cue, ...]:
+    """The cues with a new one among them in the order of the timeline; those that it overlaps make room."""
+    kept = [cue for cue in cues if not (cue.record_in_s < new.record_out_s and new.record_in_s < cue.record_out_s)]
+    return tuple(sorted([*kept, new], key=lambda cue: cue.record_in_s))

@@ -125,9 +125,12 @@ class Shell(QObject):
 
     def _finish_start(self, file: Path | None) -> None:
         log.window.info("first picture painted")
+        from needledrop.gui.playback_link import PlaybackLink
         from needledrop.gui.player import Player
 
         self.player = Player(self)
+        self.player.failed.connect(self.window.show_error)
+        self._link = PlaybackLink(self.document, self.player, self)
         self.player.start()
         self.window.finish_start(self.player)
         if self._instance is not None:

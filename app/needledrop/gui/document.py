@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
-from needledrop.core.cue import Cue, MixTargets
+from needledrop.core.cue import Cue, MixTargets, with_cue_laid
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
@@ -160,6 +160,10 @@ class Document(QObject):
     def peaks(self, track_id: int) -> Peaks | None:
         """A track's waveform; None until it has been fetched, or where it is not analysed."""
         return self._tracks.peaks(track_id)
+
+    def note_library_changed(self) -> None:
+        """Tracks were scanned, edited or corrected: fetch what is shown of them again (`media_changed` follows)."""
+        self._tracks.refresh()
 
     # Opening and closing ------------------------------------------------------------------------------------------
 
@@ -348,8 +352,7 @@ class Document(QObject):
         """Lay a suggestion's cue on the timeline and select it; cues that it overlaps make room. One undoable step."""
         assert self.answer is not None
         chosen = self.answer.suggestions[index].cue
-        kept = [cue for cue in self.cues if not _overlap(cue, chosen)]
-        cues = _in_order([*kept, chosen])
+        cues = with_cue_laid(self.cues, chosen)
         verdicts = (*self._work.verdicts, self._verdict(chosen.track_id, "accept"))
         name = self.answer.tracks[chosen.track_id].name
         work = dataclasses.replace(self._work, cues=cues, selected=cues.index(chosen), verdicts=verdicts)
@@ -470,10 +473,6 @@ class Document(QObject):
         if self.video is None:
             return None
         return Kept(self.video.path, self.video.content_hash, self._work)
-
-
-def _overlap(first: Cue, second: Cue) -> bool:
-    return first.record_in_s < second.record_out_s and second.record_in_s < first.record_out_s
 
 
 def _in_order(cues: list[Cue]) -> tuple[Cue, ...]:

@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
             self.show_place("suggest")
 
     def _on_library_changed(self) -> None:
+        self.document.note_library_changed()
         if self.document.video is not None:
             self.document.ask(self.document.wish())
 

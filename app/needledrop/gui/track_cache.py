@@ -38,6 +38,7 @@ class TrackCache(QObject):
         self._wanted_rows: set[int] = set()
         self._wanted_sounds: set[int] = set()
         self._under_way: set[int] = set()
+        self._absent: set[int] = set()  # Else each repaint would ask the library again.
         self._timer = QTimer(self)  # Gathers what one repaint asks for.
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -50,7 +51,7 @@ class TrackCache(QObject):
     def row(self, track_id: int) -> TrackRow | None:
         """A track, or None while it is fetched."""
         found = self._rows.get(track_id)
-        if found is None:
+        if found is None and track_id not in self._absent:
             self._want(self._wanted_rows, track_id)
         return found
 
@@ -64,11 +65,12 @@ class TrackCache(QObject):
         sound = self._sound(track_id)
         return sound.peaks if sound is not None else None
 
-    def forget(self, track_id: int) -> None:
-        """A track was edited or analysed anew: fetch it again when it is next asked for."""
-        self._rows.pop(track_id, None)
-        self._sounds.pop(track_id, None)
-        self.arrived.emit()
+    def refresh(self) -> None:
+        """The library changed: fetch what is known again; until then it is shown as it was."""
+        self._absent.clear()
+        self._wanted_rows.update(self._rows)
+        self._wanted_sounds.update(self._sounds)
+        self._timer.start()
 
     def _sound(self, track_id: int) -> TrackSound | None:
         found = self._sounds.get(track_id)
@@ -87,19 +89,26 @@ class TrackCache(QObject):
         self._wanted_sounds.clear()
         self._under_way.update(rows, sounds)
 
+        if not rows and not sounds:
+            return
+
         def work(progress: ProgressSink, cancel: CancelToken) -> _Fetched:
             from needledrop.workflows import workspace
 
             found = workspace.track_rows(profile, rows) if rows else {}
             return found, workspace.track_sounds(profile, sounds) if sounds else {}
 
-        self._background.run("Reading tracks", work, self._on_fetched, lambda _: None, True)
+        def done(fetched: _Fetched) -> None:
+            self._under_way.difference_update(rows, sounds)
+            self._absent.update(set(rows) - fetched[0].keys())
+            self._take(fetched)
 
-    def _on_fetched(self, fetched: _Fetched) -> None:
+        self._background.run("Reading tracks", work, done, lambda _: self._under_way.clear(), True)
+
+    def _take(self, fetched: _Fetched) -> None:
         rows, sounds = fetched
         self._rows.update(rows)
         self._sounds.update(sounds)
         while len(self._sounds) > KEPT_SOUNDS:
             self._sounds.popitem(last=False)
-        self._under_way.clear()
         self.arrived.emit()
