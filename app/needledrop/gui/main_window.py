@@ -156,8 +156,9 @@ class MainWindow(QMainWindow):
             return self.start_panel if self.document.video is None else self._work_page()
         if place not in self._pages and self._parts is not None:
             panel = next(one.panel for one in places.PLACES if one.id == place)
-            self._pages[place] = places.make(panel, self._parts)
-            self._stack.addWidget(self._pages[place])
+            if places.is_there(panel):
+                self._pages[place] = places.make(panel, self._parts)
+                self._stack.addWidget(self._pages[place])
         return self._pages.get(place)
 
     # What can be asked of it --------------------------------------------------------------------------------------

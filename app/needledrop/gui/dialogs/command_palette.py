@@ -9,10 +9,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QWidget
 
 from needledrop.gui.actions import Actions
-from needledrop.gui.models.action_list import ActionDelegate, ActionList
-from needledrop.gui.widgets.labels import hairline
+from needledrop.gui.models.action_list import ROW_HEIGHT, ActionDelegate, ActionList
+from needledrop.gui.widgets.labels import hairline, label
 from needledrop.gui.widgets.overlay import Overlay
 
+SHOWN_ROWS = 12
+LIST_PADDING = 12
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -31,6 +33,8 @@ class CommandPalette(Overlay):
         self._list.setUniformItemSizes(True)
         self._list.setAccessibleName(self.tr("Actions"))
         self._list.clicked.connect(self._run)
+        self._nothing = label(self.tr("No action has these words."), "secondary")
+        self._nothing.setContentsMargins(16, 12, 16, 12)
         self._line = _PaletteLine(self._list)
         self._line.setPlaceholderText(self.tr("What do you want to do?"))
         self._line.setAccessibleName(self.tr("Search actions"))
@@ -38,6 +42,7 @@ class CommandPalette(Overlay):
         self._line.returnPressed.connect(lambda: self._run(self._list.currentIndex()))
         self.content.addWidget(self._line)
         self.content.addWidget(hairline())
+        self.content.addWidget(self._nothing)
         self.content.addWidget(self._list, 1)
 
     def open_palette(self) -> None:
@@ -49,6 +54,9 @@ class CommandPalette(Overlay):
     def _narrow(self, text: str) -> None:
         self._model.narrow(text)
         self._list.setCurrentIndex(self._model.index(0))
+        self._nothing.setVisible(not self._model.rowCount())
+        rows = max(1, min(SHOWN_ROWS, self._model.rowCount()))
+        self.set_height(self._line.sizeHint().height() + rows * ROW_HEIGHT + LIST_PADDING)
 
     def _run(self, index: QModelIndex) -> None:
         if not index.isValid():

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from needledrop.gui import theme
 
 LabelRole = Literal["text", "secondary", "small", "heading", "error"]
+_SIGNS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "Enter"}
 CAP_HEIGHT = 20
 CAP_GAP = 4
 
@@ -86,7 +87,7 @@ def parts(keys: str) -> list[str]:
         return []
     head = keys[:-1].rstrip("+") if keys.endswith("+") else keys.rpartition("+")[0]
     last = "+" if keys.endswith("+") else keys.rpartition("+")[2]
-    return [*(head.split("+") if head else []), last]
+    return [*(head.split("+") if head else []), _SIGNS.get(last, last)]
 
 
 class ElidedLabel(QWidget):

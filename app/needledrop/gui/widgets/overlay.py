@@ -48,6 +48,11 @@ class Overlay(QWidget):
         self.raise_()
         focus.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def set_height(self, height: int) -> None:
+        """Give the sheet another height, as far as the window has room."""
+        self._size = (self._size[0], height)
+        self._place()
+
     def close_sheet(self) -> None:
         """Put it away; the focus goes back to where it was."""
         before, self._focus_before = self._focus_before, None

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from needledrop.gui import progress_text
@@ -46,8 +47,10 @@ class StatusLine(QWidget):
         """Say something on the left."""
         self._fact.set_text(text)
 
-    def mouseReleaseEvent(self, event: object) -> None:
-        self.jobs_asked.emit()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on what runs leads to the list of it."""
+        if self._job is not None and self._running.geometry().contains(event.position().toPoint()):
+            self.jobs_asked.emit()
 
     def _show_jobs(self) -> None:
         running = [job for job in self._background.jobs() if not job.is_over and job.elapsed_s >= SHOWN_AFTER_S]
