@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import sys
 import threading
 import time
@@ -130,7 +131,7 @@ def test_two_thousand_results_leave_the_event_loop_free(qtbot: QtBot, background
         background.run("One of many", lambda progress, cancel, number=number: number, done, is_quiet=True)  # type: ignore[misc]
     timer.start()
     qtbot.waitUntil(lambda: len(arrived) == 2000, timeout=60_000)
-    between = [after - before for before, after in zip(ticks, ticks[1:], strict=False)]
+    between = [after - before for before, after in itertools.pairwise(ticks)]
     assert sorted(arrived) == list(range(2000))
     # What one drain may deliver in 8 ms at 0.2 ms each, however slow the machine.
     assert max(between) <= 41

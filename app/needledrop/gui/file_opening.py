@@ -45,7 +45,7 @@ class FileOpening(QObject):
 
     def choose_video(self) -> None:
         """Ask for a video."""
-        title = self.tr("Open a video or a project")
+        title = self.tr("Open a video")
         name, _ = QFileDialog.getOpenFileName(self._window, title, os.fspath(self._folder()))
         if name:
             self.take([Path(name)])

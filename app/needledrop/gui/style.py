@@ -43,7 +43,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox { min-height: 20px; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-color: $border; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:hover, QAbstractSpinBox QLineEdit:focus {
-    background: transparent; border: none; padding: 0 8px;
+    background: transparent; border: none; padding: 0;
 }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit[kind="pill"] { border-radius: 14px; padding: 3px 12px; }

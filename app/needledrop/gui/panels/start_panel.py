@@ -65,7 +65,9 @@ class StartPanel(QWidget):
             row.deleteLater()
         self._recent_rows = []
         if videos:
-            self._add_recent(label(self.tr("Opened before"), "small"))
+            head = label(self.tr("Opened before"), "small")
+            head.setContentsMargins(12, 0, 0, 4)
+            self._add_recent(head)
         for path in videos[:SHOWN_RECENT]:
             button = _RecentVideo(path)
             button.clicked.connect(lambda _=False, path=path: self.video_asked.emit(path))
@@ -82,7 +84,7 @@ class StartPanel(QWidget):
 
     def _steps(self) -> QGridLayout:
         steps = (
-            (self.tr("Open a video, a project or a folder of music"), "file.open"),
+            (self.tr("Open a video; add your folders of music once"), "file.open"),
             (self.tr("Hear a suggestion under the picture"), "suggestions.audition_1"),
             (self.tr("Use it, and export the film with music on the beat"), "suggestions.use"),
         )
