@@ -26,10 +26,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from needledrop.core.cue import Cue, Ducking, Piece
 from needledrop.core.music import Peaks, Rhythm
-from needledrop.core.picture import Soundtrack
+from needledrop.core.picture import Motion, Soundtrack
 from needledrop.features.peaks import PeaksBuilder
 from needledrop.gui import theme
-from needledrop.gui.widgets.timeline.data import CueTrack, TimelineCue, TimelineData
+from needledrop.gui.widgets.timeline.data import CueTrack, TimelineCue, TimelineData, calm_motion
 from needledrop.gui.widgets.timeline.timeline import Timeline
 from needledrop.media.pictures import encode_jpeg
 from needledrop.workflows.timeline_media import Thumbnail
@@ -73,13 +73,14 @@ def scene() -> TimelineData:
     ducking = Ducking(tuple((a, b) for a, b in speech_s.tolist()))
     track = CueTrack("A track", duration_s, rhythm(duration_s, beat_s), peaks(duration_s, 2))
     half_s = duration_s / 2.0
+    nothing = (np.zeros(0), np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
     first = Cue(1, 0.0, (Piece(0.0, 200.0), Piece(208.0, half_s + 12.0)), -3.0, 0.5, 4.0, ducking=ducking)
     second = Cue(1, half_s, (Piece(half_s, duration_s),), -6.0, 4.0, 4.0, ducking=ducking)
     return TimelineData(
         duration_s,
         Fraction(25),
         cuts_s,
-        rng.uniform(0.0, 1.0, int(duration_s * 12.5)).astype(np.float32),
+        calm_motion(Motion("dis", rng.uniform(0.0, 1.0, int(duration_s * 12.5)).astype(np.float32), *nothing)),
         Soundtrack(True, speech_s, -20.0, np.zeros(0, np.float32)),
         peaks(duration_s, 3),
         thumbnails,

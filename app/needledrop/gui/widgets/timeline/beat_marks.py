@@ -35,7 +35,7 @@ def paint_beats(canvas: Canvas, grid: CueGrid, shown: BeatsShown) -> None:
 def paint_sections(canvas: Canvas, grid: CueGrid) -> None:
     """The sections of the music below the block, with what each does where that is known."""
     band, scale, painter = canvas.layout.strip, canvas.scale, canvas.painter
-    font, ground = canvas.font(11), canvas.color("raised")
+    ground = canvas.color("raised")
     painter.setPen(canvas.color("secondary"))
     for start_s, end_s, role in grid.sections:
         if end_s <= scale.start_s or start_s >= scale.end_s:
@@ -43,7 +43,7 @@ def paint_sections(canvas: Canvas, grid: CueGrid) -> None:
         first, last = max(0, round(scale.x(start_s))), min(round(scale.width_px), round(scale.x(end_s)))
         painter.fillRect(QRect(first, round(band.top), max(1, last - first - 2), round(band.height)), ground)
         if role != SECTION and last - first >= _LEAST_LABEL_PX:
-            canvas.text(first + 8.0, band.top + band.height / 2.0, section_name(role), font)
+            canvas.text(first + 8.0, band.top + band.height / 2.0, section_name(role))
 
 
 def paint_met_cuts(canvas: Canvas, cuts_s: TimeArray, beats_s: TimeArray) -> None:

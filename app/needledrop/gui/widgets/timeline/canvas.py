@@ -8,7 +8,9 @@ Rows of bars, ticks and curves have thousands of elements; made as arrays they c
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,12 +59,11 @@ class Canvas:
         image.setDevicePixelRatio(self.ratio)
         self.painter.drawImage(QPointF(round(x * self.ratio) / self.ratio, round(y * self.ratio) / self.ratio), image)
 
-    def text(self, x: float, y: float, text: str, font: QFont) -> float:
-        """Write a line whose middle is at height y, in the pen's colour; its width."""
-        layout, width, height = _laid_out(text, font.toString())
+    def text(self, x: float, y: float, text: str, size: int = 11, *, is_tabular: bool = False) -> None:
+        """Write a line whose middle is at height y, in the pen's colour."""
+        font, layout, height = _laid_out(text, size, is_tabular, self.theme)
         self.painter.setFont(font)
         self.painter.drawStaticText(QPointF(x, round(y - height / 2.0)), layout)
-        return width
 
     def box(self, box: QRectF, corner_px: float, fill: QColor, edge: QColor, edge_px: float) -> None:
         """A filled box with round corners on whole device pixels; where it is wide far cheaper than Qt's own."""
@@ -96,14 +97,12 @@ class Canvas:
 
 
 @functools.lru_cache(maxsize=2048)
-def _laid_out(text: str, font: str) -> tuple[QStaticText, float, float]:
-    """A line laid out once, its width and its height: the ruler writes the same few dozen at each repaint."""
-    layout, known = QStaticText(text), QFont()
-    known.fromString(font)
+def _laid_out(text: str, size: int, is_tabular: bool, theme: Theme) -> tuple[QFont, QStaticText, float]:
+    """A line laid out once, with its font and height: the ruler writes the same few dozen at each repaint."""
+    font, layout = theme.font(size, is_tabular=is_tabular), QStaticText(text)
     layout.setTextFormat(Qt.TextFormat.PlainText)
-    layout.prepare(font=known)
-    size = layout.size()
-    return layout, size.width(), size.height()
+    layout.prepare(font=font)
+    return font, layout, layout.size().height()
 
 
 @functools.lru_cache(maxsize=64)
@@ -126,6 +125,12 @@ def _premultiplied_part(argb: int, shift: int) -> float:
     return 255.0 * alpha if shift == 24 else (argb >> shift & 255) * alpha
 
 
+def mixed(ground: QColor, color: QColor, share: float) -> QColor:
+    """What a colour looks like that covers a ground to this share."""
+    parts = zip((ground.red(), ground.green(), ground.blue()), (color.red(), color.green(), color.blue()), strict=True)
+    return QColor(*(round(below + share * (above - below)) for below, above in parts))
+
+
 def premultiplied(color: QColor) -> int:
     """A colour as one pixel."""
     alpha = color.alphaF()
@@ -135,6 +140,12 @@ def premultiplied(color: QColor) -> int:
 
 def shades(color: QColor) -> Ink:
     """The colour at 256 opacities, for coverage in 0..255."""
+    return _shades(color.rgba())
+
+
+@functools.lru_cache(maxsize=64)
+def _shades(argb: int) -> Ink:
+    color = QColor.fromRgba(argb)
     share = np.arange(256) / 255.0 * color.alphaF()
     parts = (1.0, color.redF(), color.greenF(), color.blueF())
     alpha, red, green, blue = (np.rint(share * part * 255).astype(np.uint32) for part in parts)
@@ -144,35 +155,65 @@ def shades(color: QColor) -> Ink:
 def stamps(columns: NDArray[np.int64], stamp: NDArray[np.uint8], width: int, inks: Ink) -> Ink:
     """One small shape (coverage [height, odd width]) centred on each of many columns; [height, width] pixels."""
     half = stamp.shape[1] // 2
-    cover = np.zeros((stamp.shape[0], width + 2 * half), np.uint8)
+    pixels = np.zeros((stamp.shape[0], width + 2 * half), np.uint32)
+    drawn = inks[stamp]
     for offset in range(stamp.shape[1]):
         # Neighbours may overlap, so the greater coverage counts.
-        cover[:, columns + offset] = np.maximum(cover[:, columns + offset], stamp[:, offset : offset + 1])
-    return np.asarray(inks[cover[:, half : half + width]], np.uint32)
+        pixels[:, columns + offset] = np.maximum(pixels[:, columns + offset], drawn[:, offset : offset + 1])
+    return np.asarray(pixels[:, half : half + width], np.uint32)
 
 
 def bars(columns: FloatArray, height: int, pitch: int, gap: int, inks: Ink) -> Ink:
-    """Vertical bars around the middle: columns [n, 2] in -1..1, one ink a column [n]; [height, n * pitch] pixels."""
-    middle = height / 2.0
-    top = np.rint(middle - np.maximum(columns[:, 1], 0.0) * middle)
-    bottom = np.rint(middle - np.minimum(columns[:, 0], 0.0) * middle)
-    bottom = np.maximum(bottom, top + 1)
-    rows = np.arange(height, dtype=np.float32)[:, np.newaxis]
-    drawn = np.where((rows >= top.astype(np.float32)) & (rows < bottom.astype(np.float32)), inks, np.uint32(0))
-    if pitch == 1:
-        return drawn
-    pixels = np.zeros((height, len(columns), pitch), np.uint32)
-    pixels[:, :, : pitch - gap] = drawn[:, :, np.newaxis]
+    """Vertical bars around the middle: columns [n, 2] in -1..1, one ink a column [n]; [height, n * pitch] pixels.
+
+    The pixels are overwritten by the next call: put them on the screen first.
+    """
+    middle, count = height / 2.0, len(columns)
+    top = np.rint(middle - np.maximum(columns[:, 1], 0.0) * middle).astype(np.int16)
+    bottom = np.rint(middle - np.minimum(columns[:, 0], 0.0) * middle).astype(np.int16)
+    length = np.maximum(bottom - top, 1).astype(np.uint16)
+    rows = _scratch("rows", np.int16, (height, count))
+    np.subtract(np.arange(height, dtype=np.int16)[:, np.newaxis], top, out=rows)
+    # Above its top a bar's row is negative, and as an unsigned number beyond any length: one comparison does for two.
+    is_drawn = _scratch("is_drawn", np.bool_, (height, count))
+    np.less(rows.view(np.uint16), length, out=is_drawn)
+    pixels = _scratch("pixels", np.uint32, (height, count, pitch))
+    pixels.fill(0)
+    for offset in range(max(1, pitch - gap)):
+        np.copyto(pixels[:, :, offset], inks, where=is_drawn)
     return pixels.reshape(height, -1)
 
 
 def curve(levels: FloatArray, height: int, thickness: float, inks: Ink) -> Ink:
-    """A line through levels [width] in 0..1, soft at its edges; `inks` are 256 shades; [height, width] pixels."""
+    """A line through levels [width] in 0..1, soft at its edges; `inks` are 256 shades; [height, width] pixels.
+
+    The pixels are overwritten by the next call: put them on the screen first.
+    """
     y = (height - 1.0 - thickness) * (1.0 - levels) + thickness / 2.0
     half_way = (y[:-1] + y[1:]) / 2.0
     ends = np.stack([y, np.append(half_way, y[-1]), np.insert(half_way, 0, y[0])])
-    low, high = ends.min(axis=0).astype(np.float32), ends.max(axis=0).astype(np.float32)
-    rows = np.arange(height, dtype=np.float32)[:, np.newaxis]
-    away = np.maximum(low - rows, rows - high)
-    cover = np.clip((thickness / 2.0 + 0.5 - away) * 255.0, 0.0, 255.0).astype(np.uint8)
-    return np.asarray(inks[cover], np.uint32)
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    reach = thickness / 2.0 + 0.5
+    # Only the few pixels of each column that the line touches.
+    first = np.floor(low - reach).astype(np.int64)
+    counts = np.ceil(high + reach).astype(np.int64) - first + 1
+    columns = np.repeat(np.arange(len(y)), counts)
+    rows = np.arange(len(columns)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    away = np.maximum(low[columns] - rows, rows - high[columns])
+    cover = np.clip((reach - away) * 255.0, 0.0, 255.0).astype(np.uint8)
+    is_inside = (rows >= 0) & (rows < height)
+    pixels = _scratch("pixels", np.uint32, (height, len(y)))
+    pixels.fill(0)
+    pixels[rows[is_inside], columns[is_inside]] = inks[cover[is_inside]]
+    return pixels
+
+
+_memory: dict[str, NDArray[Any]] = {}
+
+
+def _scratch(name: str, kind: type[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Memory that is used again at each repaint: fresh pages for every lane took longer than filling them."""
+    size = math.prod(shape)
+    if name not in _memory or len(_memory[name]) < size:
+        _memory[name] = np.empty(size + size // 2, kind)
+    return _memory[name][:size].reshape(shape)

@@ -57,15 +57,16 @@ class Layers:
     def __init__(self, images: ThumbnailImages) -> None:
         self._images = images
         self._kept: dict[str, _Layer] = {}
-        self._theme_changes = 0
 
     def forget(self) -> None:
         """Paint everything anew next time: the theme changed."""
-        self._kept.clear()
+        for layer in self._kept.values():
+            layer.key = None  # Its memory is used again: fresh pages would cost a millisecond.
 
     def forget_video(self) -> None:
         """Paint the lanes of the video anew next time: more of it became known."""
-        self._kept.pop("video", None)
+        if "video" in self._kept:
+            self._kept["video"].key = None
 
     def paint(self, painter: QPainter, view: TimelineView, ratio: float, *, is_focused: bool) -> None:
         """Lay both parts, painting what is not kept for this zoom, size and state."""
@@ -108,11 +109,11 @@ class Layers:
         paint_picture(canvas, data.cuts_s, self._images)
         lines = CutLines(canvas, data.cuts_s)
         above = Band(layout.ruler.bottom, layout.picture.bottom - layout.ruler.bottom)
-        lines.paint(canvas, above, _OVER_PICTURE)
+        lines.paint(canvas, above, _OVER_PICTURE, "raised")
         paint_motion(canvas, data.motion)
         paint_sound(canvas, data.soundtrack, data.sound_peaks)
         below = Band(layout.picture.bottom, layout.music.top - layout.picture.bottom)
-        lines.paint(canvas, below, _OVER_LANES)
+        lines.paint(canvas, below, _OVER_LANES, "panel")
         paint_cut_marks(canvas, data.cuts_s)
 
 
@@ -157,7 +158,7 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
         paint_beats(canvas, grid, view.beats_shown)
         paint_sections(canvas, grid)
     through = Band(layout.music.top - 6.0, layout.music.height + 6.0)
-    CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC)
+    CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC, "cue_fill")
     paint_met_cuts(canvas, data.cuts_s, np.concatenate(beats_s))
 
 

@@ -12,14 +12,15 @@ from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPen
 
 from needledrop.core.music import TimeArray
-from needledrop.gui.widgets.timeline.canvas import Canvas, shades, stamps
+from needledrop.gui.theme import Role
+from needledrop.gui.widgets.timeline.canvas import Canvas, mixed, shades, stamps
 from needledrop.gui.widgets.timeline.lane_layout import Band
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 
 _TRIANGLE_PX = 4.0
 _CORNER_PX = 3.0
 _ROUNDED_SHOT_PX = 40.0
-_LEAST_SHOT_PX = 16.0  # Narrower shots share a picture: nothing could be seen on one of their own.
+_LEAST_SHOT_PX = 24.0  # Narrower shots share a picture: nothing could be seen on one of their own.
 _LEAST_OPACITY = 0.04
 _LEAST_CUT_PX = 6.0  # Where cuts are nearer to each other than this, their lines fade.
 
@@ -66,8 +67,11 @@ class CutLines:
         self._density = _density(canvas, xs)
         self._lines = [QLineF(x, 0.0, x, 1.0) for x in (xs + 0.5).tolist()] if self._density > 0.0 else []
 
-    def paint(self, canvas: Canvas, band: Band, opacity: float) -> None:
-        """Draw them through a band."""
+    def paint(self, canvas: Canvas, band: Band, opacity: float, ground: Role) -> None:
+        """Draw them through a band whose ground has this colour.
+
+        Their colour is mixed with the ground's, not laid over it: hundreds of see-through lines take ten times as long.
+        """
         painter = canvas.painter
         if not self._lines or opacity * self._density < _LEAST_OPACITY:
             return
@@ -75,7 +79,7 @@ class CutLines:
         painter.setRenderHint(painter.RenderHint.Antialiasing, False)
         painter.translate(0.0, band.top)
         painter.scale(1.0, band.height)
-        pen = QPen(canvas.color("cuts", opacity * self._density), canvas.device(1.0))
+        pen = QPen(mixed(canvas.color(ground), canvas.color("cuts"), opacity * self._density), canvas.device(1.0))
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.drawLines(self._lines)

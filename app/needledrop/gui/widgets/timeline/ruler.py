@@ -19,7 +19,6 @@ def paint_ruler(canvas: Canvas) -> None:
     """Marks with their times along the top."""
     painter, band = canvas.painter, canvas.layout.ruler
     painter.fillRect(QRectF(-canvas.layout.left, 0, canvas.layout.width, band.height), canvas.color("background"))
-    font = canvas.font(11, is_tabular=True)
     ticks = ruler_ticks(canvas.scale)
     painter.setPen(canvas.color("border"))
     xs = [round(canvas.scale.x(tick.time_s)) + 0.5 for tick in ticks]
@@ -27,7 +26,7 @@ def paint_ruler(canvas: Canvas) -> None:
     painter.setPen(canvas.color("secondary"))
     for x, tick in zip(xs, ticks, strict=True):
         if x + _LABEL_PX <= canvas.scale.width_px:
-            canvas.text(x + 3.5, band.top + band.height / 2.0, tick.label, font)
+            canvas.text(x + 3.5, band.top + band.height / 2.0, tick.label, is_tabular=True)
 
 
 def paint_names(canvas: Canvas) -> None:
@@ -39,7 +38,6 @@ def paint_names(canvas: Canvas) -> None:
         (QCoreApplication.translate("Timeline", "Sound"), layout.sound),
         (QCoreApplication.translate("Timeline", "Music"), layout.music),
     ]
-    font = canvas.font(11)
     painter.setPen(canvas.color("secondary"))
     for name, band in named:
-        canvas.text(_NAME_LEFT_PX - layout.left, band.top + band.height / 2.0, name, font)
+        canvas.text(_NAME_LEFT_PX - layout.left, band.top + band.height / 2.0, name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from needledrop.core.times import format_time
 from needledrop.gui.widgets.timeline.time_scale import TimeScale
 
-LEAST_LABEL_PX = 72.0
+LEAST_LABEL_PX = 96.0
 _SECONDS = (1, 2, 4, 10, 20, 30, 60, 120, 240, 600, 1200, 1800, 3600, 7200)
 _FRAMES = (1, 2, 4, 6, 12)
 

@@ -110,10 +110,10 @@ def ducking_times(cue: Cue, first_s: float, last_s: float, ramp_points: int) -> 
     """Times in [first_s, last_s] that a line through `ducking_at` needs: each ramp in so many points, and the ends."""
     ducking = cue.ducking
     shares = np.linspace(0.0, 1.0, ramp_points)
-    parts = [np.array([first_s, last_s])]
-    for start_s, end_s in speech_spans(ducking):
-        parts += [start_s - ducking.attack_s * (1.0 - shares), end_s + ducking.release_s * shares]
-    times_s = np.concatenate(parts)
+    spans_s = np.array(speech_spans(ducking)).reshape(-1, 2)
+    downs_s = spans_s[:, :1] - ducking.attack_s * (1.0 - shares)
+    ups_s = spans_s[:, 1:] + ducking.release_s * shares
+    times_s = np.concatenate([[first_s, last_s], downs_s.reshape(-1), ups_s.reshape(-1)])
     return np.sort(times_s[(times_s >= first_s) & (times_s <= last_s)])
 
 
