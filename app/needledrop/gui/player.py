@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from needledrop.core.cue import Cue
@@ -98,6 +98,9 @@ class Player(QObject):
     def start(self) -> None:
         """Open the sound device. Call once the window is painted: a fresh device takes two seconds to flow."""
         self._output.start()
+        application = QCoreApplication.instance()
+        if application is not None:  # A sink that outlives its thread spins until the process is killed.
+            application.aboutToQuit.connect(self.close)
 
     def close(self) -> None:
         """Stop everything; the player is not used again."""

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from needledrop.core.music import FloatArray
 
 SAMPLE_RATE = 48_000
-BUFFER_FRAMES = 1440  # 30 ms: a garbage collection of the GUI thread fits into it.
+# 45 ms: what the GUI thread holds the interpreter for fits into it, and a key is still heard at once.
+BUFFER_FRAMES = 2160
 SERVER_LATENCY_S = 0.010  # What a sound server holds when asked for little; Qt does not say.
 _LOOK_MS = 200
 _SILENT_MS = 10
+_STOP_MS = 5000
 _STALLED_S = 4.0  # A sink that was just opened may take two seconds to flow.
 _LONGEST_BLOCK = SAMPLE_RATE
 
@@ -87,10 +89,11 @@ class _Output(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Close the device."""
+        """Close the device, on the thread that opened it, and end that thread."""
         self._look_timer.stop()
         self._silent_timer.stop()
         self._close()
+        self.thread().quit()
 
     @Slot(str)
     def choose(self, name: str) -> None:
@@ -214,6 +217,7 @@ class SoundOutput(QObject):
 
     device_changed = Signal(str)
     _chosen = Signal(str)
+    _stopping = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -226,6 +230,7 @@ class SoundOutput(QObject):
         self._thread.finished.connect(self._output.deleteLater)
         self._output.device_changed.connect(self.device_changed)
         self._chosen.connect(self._output.choose)
+        self._stopping.connect(self._output.stop)
 
     def start(self) -> None:
         """Open the device, on its own thread."""
@@ -234,9 +239,8 @@ class SoundOutput(QObject):
     def stop(self) -> None:
         """Close the device and end the thread."""
         if self._thread.isRunning():
-            QTimer.singleShot(0, self._output, self._output.stop)
-            self._thread.quit()
-            self._thread.wait(3000)
+            self._stopping.emit()
+            self._thread.wait(_STOP_MS)
 
     def choose_device(self, name: str) -> None:
         """Use the device of this description; empty: the system's own choice."""

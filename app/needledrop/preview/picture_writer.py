@@ -189,15 +189,19 @@ class PictureWriter:
         free = next((place for place in range(self._places) if place not in used), None)
         if free is not None:
             return free
-        at_s, is_back = self._at_s, self._state.number(Slot.SPEED) < 0
+        at_s, speed = self._at_s, self._state.number(Slot.SPEED)
+        is_playing = bool(self._state.number(Slot.IS_PLAYING))
 
-        def distance_s(kept: _Kept) -> float:
+        reach_s = 2 * self._places * self._frames.frame_s * max(1.0, abs(speed))
+
+        def needlessness(kept: _Kept) -> tuple[bool, bool, float]:
+            """Pictures of another place go first, then, while playing, what was shown: nothing is decoded twice."""
             if kept.start_s <= at_s < kept.end_s:
-                return -1.0
+                return False, False, -1.0
             after_s = kept.start_s - at_s
-            return abs(after_s) * (4.0 if (after_s > 0) == is_back else 1.0)
+            return abs(after_s) > reach_s, is_playing and (after_s > 0) == (speed < 0), abs(after_s)
 
-        return max(self._kept, key=distance_s).place
+        return max(self._kept, key=needlessness).place
 
     def _write_end(self, kept: _Kept) -> None:
         self._state.picture_headers[kept.place, PictureField.END_S] = kept.end_s

@@ -128,6 +128,17 @@ def test_pictures_come_in_order_while_playing(tmp_path: Path, speed: float) -> N
         assert shown == sorted(shown, reverse=speed < 0)
 
 
+def test_after_a_jump_the_ring_is_filled_anew_ahead_of_the_playhead(tmp_path: Path) -> None:
+    video = long_group(tmp_path / "long.mp4", 300)
+    with opened(video, view_size=(160, 96)) as engine:
+        engine.seek(10.0)
+        engine.play()  # Nothing is rendered: the playhead stands, and pictures gather ahead of it.
+        wait_until(lambda: engine.picture_key(10.5) is not None, "pictures lie ahead")
+        engine.seek(0.0)
+        wait_until(lambda: engine.picture_key(0.5) is not None, "pictures lie ahead of the new place")
+        assert number_in(picture_at(engine, 0.5).bgra) == 12
+
+
 def test_a_new_size_of_the_viewer_brings_pictures_of_that_size(tmp_path: Path) -> None:
     video = write_video(tmp_path / "small.mp4", numbered(20, 320, 180))
     with opened(video, view_size=(160, 90)) as engine:
