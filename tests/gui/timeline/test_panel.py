@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from needledrop.core.cue import Cue, Piece
@@ -259,3 +259,23 @@ def test_closing_the_video_empties_the_timeline(qtbot: QtBot, desk: Desk) -> Non
     assert desk.timeline.view.data.cues == ()
     assert desk.timeline.view.selected is None
     desk.timeline.grab()
+
+
+def test_the_menu_offers_what_fits_the_selection(qtbot: QtBot, desk: Desk) -> None:
+    offered: list[list[str]] = []
+
+    def read_and_close() -> None:
+        menu = QApplication.activePopupWidget()
+        assert menu is not None
+        offered.append([action.objectName() for action in menu.actions()])
+        menu.close()
+
+    for selected in (0, None):
+        desk.document.select(selected)
+        QTimer.singleShot(100, read_and_close)
+        place = desk.timeline.rect().center()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, desk.timeline.mapToGlobal(place))
+        QApplication.sendEvent(desk.timeline, event)
+    assert {"timeline.trim-start", "timeline.remove-cue", "timeline.fit"} <= set(offered[0])
+    assert "timeline.trim-start" not in offered[1]
+    assert {"timeline.next-cue", "marks.in", "timeline.fit"} <= set(offered[1])

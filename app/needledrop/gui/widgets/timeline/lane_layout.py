@@ -57,6 +57,11 @@ class LaneLayout:
         return HEADER_PX
 
     @property
+    def bottom(self) -> float:
+        """Where lines through every lane end: a little below the last of them."""
+        return min(self.scroll.top, self.strip.bottom + _GAP_PX / 2)
+
+    @property
     def lanes_width(self) -> float:
         """Width of the lanes."""
         return max(1.0, self.width - HEADER_PX)

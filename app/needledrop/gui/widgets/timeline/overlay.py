@@ -21,7 +21,7 @@ def paint_playhead(canvas: Canvas, time_s: float) -> None:
     painter, layout = canvas.painter, canvas.layout
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(canvas.color("text"), 1.5))
-    painter.drawLine(QLineF(x, layout.ruler.top + 8.0, x, layout.scroll.top))
+    painter.drawLine(QLineF(x, layout.ruler.top + 8.0, x, layout.bottom))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(canvas.color("text"))
     top = layout.ruler.top + 2.0
@@ -35,7 +35,7 @@ def paint_range(canvas: Canvas, range_s: tuple[float, float]) -> None:
     first, last = (min(max(0.0, scale.x(time_s)), scale.width_px) for time_s in range_s)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     veil = canvas.color("panel", 0.6)
-    height = layout.scroll.top - layout.ruler.bottom
+    height = layout.bottom - layout.ruler.bottom
     painter.fillRect(QRectF(0, layout.ruler.bottom, first, height), veil)
     painter.fillRect(QRectF(last, layout.ruler.bottom, scale.width_px - last, height), veil)
     painter.fillRect(QRectF(first, layout.ruler.bottom - _RANGE_PX, last - first, _RANGE_PX), canvas.color("accent"))
@@ -49,7 +49,7 @@ def paint_snap(canvas: Canvas, time_s: float) -> None:
     """A line where a drag has met something."""
     x = round(canvas.scale.x(time_s)) + 0.5
     canvas.painter.setPen(QPen(canvas.color("accent"), 1.0, Qt.PenStyle.DashLine))
-    canvas.painter.drawLine(QLineF(x, canvas.layout.ruler.bottom, x, canvas.layout.scroll.top))
+    canvas.painter.drawLine(QLineF(x, canvas.layout.ruler.bottom, x, canvas.layout.bottom))
 
 
 def paint_scroll(canvas: Canvas) -> None:
