@@ -30,6 +30,8 @@ from needledrop.library.migrations import (
     m0001_initial,
     m0002_rhythm_edits,
     m0003_embeddings,
+    m0004_blocked_artists,
+    m0005_list_indexes,
 )
 
 
@@ -81,10 +83,27 @@ def make_version_1_2(path: Path) -> None:
         raw.execute("INSERT INTO embeddings VALUES (?, 'hash', 1, 2, ?)", (key, b"\x00\x00\x80\x3f\x00\x00\x00\x40"))
 
 
+def make_version_1_3(path: Path) -> None:
+    """A library of version 1.3: one of version 1.2 in which an artist is blocked."""
+    make_version_1_2(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrations.apply(raw, [m0004_blocked_artists])
+        raw.execute("INSERT INTO blocked_artists VALUES ('the loud', 'The Loud', 7.0)")
+
+
+def make_version_1_4(path: Path) -> None:
+    """A library of version 1.4, which has indexes that 1.3 had not."""
+    make_version_1_3(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrations.apply(raw, [m0005_list_indexes])
+
+
 BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {
     (1, 0): make_version_1_0,
     (1, 1): make_version_1_1,
     (1, 2): make_version_1_2,
+    (1, 3): make_version_1_3,
+    (1, 4): make_version_1_4,
 }
 
 

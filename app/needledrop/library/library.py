@@ -14,12 +14,14 @@ from needledrop.core import log
 from needledrop.core.errors import KnownError
 from needledrop.library import migrations
 from needledrop.library.backup import back_up, back_up_daily
+from needledrop.library.choices import Choices
 from needledrop.library.connection import Connection
 from needledrop.library.embeddings import Embeddings
 from needledrop.library.errors import foreign, known_errors, too_new
 from needledrop.library.features import Features
 from needledrop.library.files import Files
 from needledrop.library.job_records import JobRecords
+from needledrop.library.listing import Listing
 from needledrop.library.lock import WriterLock
 from needledrop.library.problems import Problems
 from needledrop.library.projects import Projects
@@ -31,7 +33,9 @@ from needledrop.library.videos import Videos
 _NOTHING = (0, 0)  # The version of a file in which no library was made yet.
 
 
-class Library(Files, RhythmEdits, Tracks, Features, Embeddings, Search, Problems, Videos, Projects, JobRecords):
+class Library(
+    Files, RhythmEdits, Tracks, Features, Embeddings, Search, Listing, Choices, Problems, Videos, Projects, JobRecords
+):
     """Everything the program knows of the user's music. Use it as a context manager."""
 
     def __init__(self, connection: Connection, lock: WriterLock | None) -> None:

@@ -40,7 +40,8 @@ class Wish:
     """What the user asked for. in_s and out_s bound the range (None: the ends of the video); each of `likes` is the id
     of a track or the path of a file with sound; is_like_temp means the music inside the video too; is_reference_offered
     leaves the references themselves in the list; has_found_words uses what is found about the video where no text is
-    given; licences are names the user allows; count is the length of the list.
+    given; licences are names the user allows, keys such as "D min"; genres and folder leave out everything else;
+    excluded_track_ids are left out besides the blocked artists' tracks; count is the length of the list.
     """
 
     in_s: Fraction | None = None
@@ -54,6 +55,11 @@ class Wish:
     licences: frozenset[str] = frozenset()
     is_commercial: bool = False
     is_used_excluded: bool = False
+    duration_range_s: tuple[float, float] | None = None
+    keys: frozenset[str] = frozenset()
+    genres: frozenset[str] = frozenset()
+    folder: Path | None = None
+    excluded_track_ids: frozenset[int] = frozenset()
     is_every_frame: bool = True
     count: int = 10
     mix: MixTargets = field(default_factory=MixTargets)
@@ -254,13 +260,17 @@ def _add_notes_on_the_library(
 
 
 def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:
-    used: frozenset[int] = frozenset()
+    excluded = set(wish.excluded_track_ids)
     if wish.is_used_excluded:
         project = library.project_of(video.content_hash)
-        used = library.used_track_ids(except_project_id=project.id if project else None)
+        excluded |= library.used_track_ids(except_project_id=project.id if project else None)
+    if wish.keys or wish.genres or wish.folder is not None:
+        excluded |= library.tracks_outside(keys=wish.keys, genres=wish.genres, folder=wish.folder)
+    excluded |= library.tracks_by(library.blocked_artists())
     return Filters(
         bpm_range=wish.bpm_range,
         licences=wish.licences,
         is_commercial=wish.is_commercial,
-        excluded_track_ids=used,
+        duration_range_s=wish.duration_range_s,
+        excluded_track_ids=frozenset(excluded),
     )

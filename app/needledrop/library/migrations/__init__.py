@@ -11,7 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from needledrop.library.migrations import m0001_initial, m0002_rhythm_edits, m0003_embeddings
+from needledrop.library.migrations import (
+    m0001_initial,
+    m0002_rhythm_edits,
+    m0003_embeddings,
+    m0004_blocked_artists,
+    m0005_list_indexes,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -36,7 +42,13 @@ class Migration(Protocol):
         """Change the schema and the rows; the transaction is the caller's."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_initial, m0002_rhythm_edits, m0003_embeddings)
+MIGRATIONS: tuple[Migration, ...] = (
+    m0001_initial,
+    m0002_rhythm_edits,
+    m0003_embeddings,
+    m0004_blocked_artists,
+    m0005_list_indexes,
+)
 
 
 def encode_version(version: Version) -> int:
