@@ -103,8 +103,8 @@ def test_a_second_start_hands_its_file_over_and_ends(
     command = [sys.executable, "-m", "needledrop", "--profile", str(profile.data_dir.parent), "gui"]
     first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     processes.append(first)
-    log = profile.log_path
-    wait_until(lambda: log.exists() and "first picture painted" in log.read_text())
+    lock = profile.data_dir / "window" / "window.lock"
+    wait_until(lock.exists)  # The first need not be up yet to be the first.
     second = subprocess.run([*command, film.name], cwd=film.parent, capture_output=True, text=True, timeout=WAIT_S)
     assert (second.returncode, second.stderr) == (0, "")
     wait_until(lambda: workspace.recent_videos(profile) == [film])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
 
 HAND_OVER_MS = 3000
+PATIENCE_S = 15.0
+RETRY_S = 0.1
 _LONGEST_MESSAGE = 65536
 
 
@@ -62,9 +65,14 @@ class OneInstance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(HAND_OVER_MS):
-            return False
+        end = time.monotonic() + PATIENCE_S
+        while True:  # The first window may be on its way up: it holds the lock before it listens.
+            socket.connectToServer(self._name)
+            if socket.waitForConnected(HAND_OVER_MS):
+                break
+            if time.monotonic() > end:
+                return False
+            time.sleep(RETRY_S)
         socket.write(json.dumps({"open": os.fspath(path.absolute()) if path is not None else None}).encode() + b"\n")
         is_sent = socket.waitForBytesWritten(HAND_OVER_MS)
         socket.disconnectFromServer()
