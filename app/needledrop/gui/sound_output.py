@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QIODevice, QObject, Qt, QThread, QTimer, Signal, Slot
 
+from needledrop.gui.sound_server import SoundServer
 from needledrop.preview.device_clock import DeviceClock
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ SERVER_LATENCY_S = 0.010  # What a sound server holds when asked for little; Qt 
 _LOOK_MS = 200
 _SILENT_MS = 10
 _STOP_MS = 5000
-_STALLED_S = 4.0  # A sink that was just opened may take two seconds to flow.
+_STALLED_S = 1.0
+_STARTS_WITHIN_S = 4.0  # A sink that was just opened may take two seconds to flow.
 _LONGEST_BLOCK = SAMPLE_RATE
 
 Render = Callable[[int], "FloatArray"]
@@ -75,10 +77,13 @@ class _Output(QObject):
         self._base = 0
         self._silent_since_s = 0.0
         self._device_id = b""
+        self._server: SoundServer | None = None
+        self._flowed_at_s = 0.0
 
     @Slot()
     def start(self) -> None:
         """Open the device; called on the sound thread."""
+        self._server = SoundServer()
         self._look_timer = QTimer(self)
         self._look_timer.timeout.connect(self.look)
         self._look_timer.start(_LOOK_MS)
@@ -105,10 +110,11 @@ class _Output(QObject):
     @Slot()
     def look(self) -> None:
         """See whether the device is still there and flows; polled, since PySide6 cannot connect its signal."""
-        if self._sink is not None and self._has_failed():
+        is_there = self._server is not None and self._server.answers()
+        if self._sink is not None and (not is_there or self._has_failed()):
             self._close()
         if self._sink is None:
-            device = self._choice()
+            device = self._choice() if is_there else None
             if device is not None and self._open(device):
                 self._silent_timer.stop()
                 self._say(device.description())
@@ -123,7 +129,7 @@ class _Output(QObject):
             return True
         if all(bytes(device.id().data()) != self._device_id for device in QMediaDevices.audioOutputs()):
             return True
-        return time.monotonic() - self._flowed_at_s > _STALLED_S
+        return time.monotonic() > self._flowed_at_s + _STALLED_S
 
     def _choice(self) -> QAudioDevice | None:
         from PySide6.QtMultimedia import QMediaDevices
@@ -148,9 +154,9 @@ class _Output(QObject):
         self._sink, self._feed = sink, _Feed(self)
         self._base = self.produced
         self._device_id = bytes(device.id().data())
-        self._flowed_at_s = time.monotonic()
         self.clock.restart()
         sink.start(self._feed)
+        self._flowed_at_s = time.monotonic() + _STARTS_WITHIN_S
         if sink.error() != QtAudio.Error.NoError:
             self._close()
             return False
@@ -172,7 +178,7 @@ class _Output(QObject):
         frames = min(size // (8 if self._is_float else 4), _LONGEST_BLOCK)
         sound = self._rendered(frames)
         now = time.monotonic()
-        self._flowed_at_s = now
+        self._flowed_at_s = max(now, self._flowed_at_s)
         if sink is not None:
             # What the sink took from its buffer; it is filled up again after this call.
             self.clock.note(now, self._base + sink.processedUSecs() * (SAMPLE_RATE / 1e6), self.produced)

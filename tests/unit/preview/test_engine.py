@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playing import opened, picture_at, played, settle, wait_until
 
 from media_factory import music, shot_frames, write_audio, write_video
 from needledrop.core.cue import Cue, Ducking, Piece
@@ -23,6 +22,7 @@ from needledrop.media.audio import read_audio
 from needledrop.mix.session import open_mixer
 from needledrop.preview.engine import PlaybackEngine
 from needledrop.preview.playback_mixer import FADE
+from playing import opened, picture_at, played, settle, wait_until
 
 RATE = 48_000
 CUE = Cue(1, 0.5, (Piece(2.0, 6.0), Piece(8.0, 12.0)), -3.0, 0.5, 0.5, ducking=Ducking(((1.5, 2.5),)))

@@ -12,9 +12,9 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playing import opened, picture_at, wait_until
 
 from media_factory import write_video
+from playing import opened, picture_at, wait_until
 
 BITS = 10
 
