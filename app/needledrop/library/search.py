@@ -78,14 +78,14 @@ class Search(Part):
         if name not in SORTS:
             raise KnownError(f"'{sort}' is not an order.", remedy=f"Orders are: {', '.join(SORTS)}.", code="bad-value")
         tokens = texts.tokens(text)
-        words = [token for token in tokens if _kind(token) == "word"] if name == "relevance" else []
+        words = [token for token in tokens if kind_of_token(token) == "word"] if name == "relevance" else []
         conditions, parameters = _conditions([token for token in tokens if token not in words], filters)
         tables = "tracks t CROSS JOIN track_facts f ON f.track_id = t.id"
         if words:
             tables = f"tracks_fts CROSS JOIN {tables}"
             conditions.append("t.id = tracks_fts.rowid")
             conditions.append("tracks_fts MATCH ?")
-            parameters.append(_all_of(words))
+            parameters.append(all_of(words))
             order: tuple[str, ...] = (f"bm25(tracks_fts, {_WEIGHTS})", "t.id")
         elif name in _FACT_ORDERS:
             tables = "track_facts f CROSS JOIN tracks t ON t.id = f.track_id"
@@ -123,7 +123,7 @@ class Search(Part):
             yield row["id"], ". ".join(part for part in parts if part)
 
 
-def _kind(token: str) -> str:
+def kind_of_token(token: str) -> str:
     """How a token is sought: "word" (the start of a word, or words in a row), "trigram" or "like"."""
     if texts.has_unspaced_script(token):
         return "trigram" if len(token) >= texts.TRIGRAM_SIZE else "like"
@@ -132,7 +132,7 @@ def _kind(token: str) -> str:
     return "trigram" if len(token) >= texts.TRIGRAM_SIZE else "like"
 
 
-def _all_of(words: list[str]) -> str:
+def all_of(words: list[str]) -> str:
     """Each word as the start of one, unless its last sign closes it: "50%" is not the start of 500."""
     return " AND ".join(texts.quote_match(word) + (" *" if word[-1].isalnum() else "") for word in words)
 
@@ -141,17 +141,24 @@ def _conditions(tokens: list[str], filters: SearchFilters) -> tuple[list[str], l
     conditions, parameters = _filter_conditions(filters)
     by_kind: dict[str, list[str]] = {"word": [], "trigram": [], "like": []}
     for token in tokens:
-        by_kind[_kind(token)].append(token)
+        by_kind[kind_of_token(token)].append(token)
     if by_kind["word"]:
         conditions.append("t.id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ?)")
-        parameters.append(_all_of(by_kind["word"]))
+        parameters.append(all_of(by_kind["word"]))
     if by_kind["trigram"]:
         conditions.append("t.id IN (SELECT rowid FROM tracks_trigram WHERE tracks_trigram MATCH ?)")
         parameters.append(" AND ".join(texts.quote_match(token) for token in by_kind["trigram"]))
     for token in by_kind["like"]:
-        conditions.append("(" + " OR ".join(f"t.{column} LIKE ? ESCAPE '\\'" for column in _TEXT_COLUMNS) + ")")
-        parameters += [texts.like_pattern(token)] * len(_TEXT_COLUMNS)
+        condition, patterns = like_condition(token)
+        conditions.append(condition)
+        parameters += patterns
     return conditions, parameters
+
+
+def like_condition(token: str) -> tuple[str, list[str]]:
+    """A condition on tracks `t` for a token that no full-text index knows, and its parameters."""
+    condition = "(" + " OR ".join(f"t.{column} LIKE ? ESCAPE '\\'" for column in _TEXT_COLUMNS) + ")"
+    return condition, [texts.like_pattern(token)] * len(_TEXT_COLUMNS)
 
 
 def _filter_conditions(filters: SearchFilters) -> tuple[list[str], list[Any]]:
