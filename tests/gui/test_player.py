@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,3 +158,12 @@ def test_commands_without_a_video_do_nothing(silent_player: Player) -> None:
     silent_player.set_cues([])
     assert silent_player.state.is_playing is False
     assert silent_player.position_s == 0.0
+
+
+def test_the_windows_process_loads_no_decoder_and_no_filter() -> None:
+    code = (
+        "import sys, needledrop.gui.player, needledrop.gui.widgets.level_meter, needledrop.preview.engine\n"
+        "print(sorted({'av', 'scipy', 'cv2', 'torch', 'librosa', 'numba'} & sys.modules.keys()))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
