@@ -36,23 +36,30 @@ _FACT_KEYS = {
     "key": ("key_name", "track_id"),
     "loudness": ("integrated_lufs", "track_id"),
 }
-# What stands for "unknown" and sorts before every value: those tracks come last in either direction.
+# Which tracks have no value, and sort before all others: they come last in either direction.
 _UNKNOWN = {
-    "title": "''", "artist": "''", "album": "''", "genre": "''", "licence": "''", "rating": "0", "tempo": "0",
-    "key": "''", "loudness": "-70",
-}  # fmt: skip
+    "title": "title COLLATE NOCASE = ''",
+    "artist": "artist COLLATE NOCASE = ''",
+    "album": "album COLLATE NOCASE = ''",
+    "genre": "genre COLLATE NOCASE = ''",
+    "licence": "licence_name COLLATE NOCASE = ''",
+    "rating": "rating IS NULL",
+    "tempo": "(tempo_bpm IS NULL OR tempo_bpm <= 0)",
+    "key": "(key_name IS NULL OR key_name = '')",
+    "loudness": "integrated_lufs IS NULL",
+}
 ORDERS = (*_TRACK_KEYS, *_FACT_KEYS)
 
 _LISTED_IDS = f"SELECT id FROM tracks WHERE state IN {LISTED}"
-_HIDDEN_IDS = "SELECT id FROM tracks WHERE state IN ('removed', 'deleted')"
+_HIDDEN_IDS = "SELECT id FROM tracks WHERE state <> 'present' AND state IN ('removed', 'deleted')"
 _ALL_FACTS = "SELECT track_id AS id FROM track_facts"
 _SHOWN_IDS: dict[str, str] = {
-    "missing": "SELECT id FROM tracks WHERE state IN ('missing', 'offline')",
+    "missing": "SELECT id FROM tracks WHERE state <> 'present' AND state IN ('missing', 'offline')",
     "unanalysed": "SELECT track_id AS id FROM track_facts WHERE tempo_bpm IS NULL",
     "edited": "SELECT track_id AS id FROM edits UNION SELECT track_id FROM rhythm_edits WHERE beats IS NOT NULL",
     "favourites": "SELECT track_id AS id FROM edits WHERE field = 'is_favourite'",
     "problems": "SELECT track_id AS id FROM files JOIN problems ON problems.path = files.path "
-    "UNION SELECT id FROM tracks WHERE state IN ('missing', 'offline')",
+    "UNION SELECT id FROM tracks WHERE state <> 'present' AND state IN ('missing', 'offline')",
 }
 
 
@@ -74,7 +81,7 @@ class Listing(Part):
         source = _ALL_FACTS if is_fact else _LISTED_IDS
         found = self._ids(f"{source} ORDER BY {', '.join(f'{key} {direction}' for key in keys)}")
         if name in _UNKNOWN and direction == "ASC":
-            unknown = f"{source} {'WHERE' if is_fact else 'AND'} ({keys[0]} IS NULL OR {keys[0]} <= {_UNKNOWN[name]})"
+            unknown = f"{source} {'WHERE' if is_fact else 'AND'} {_UNKNOWN[name]}"
             count = int(self.connection.value(f"SELECT count(*) FROM ({unknown})"))
             found = found[count:] + found[:count]
         hidden = set(self._ids(_HIDDEN_IDS)) if is_fact else set()
