@@ -48,12 +48,13 @@ def planted_pairs(items: int, seed: int, link: str = "true", noise: float = 0.5)
         # Drawn for either side: a length that both share is learned at once, on pure noise too.
         return torch.arange(CLIPS)[None, :] < torch.randint(2, CLIPS + 1, (items, 1), generator=draw)
 
+    none = torch.zeros(items, 0, 0)
     has_text = torch.rand(items, generator=draw) < 0.7
     text = seen(of_video, "text") * has_text[:, None]
     label = (of_music @ maps["label"]).argmax(dim=1)
     return PairBatch(
-        MusicBatch(seen(of_music, "mv"), clips(of_music, "mc"), bins(18, 49, 65), lengths()),
-        VideoBatch(seen(of_video, "vv"), clips(of_video, "vc"), bins(65), lengths(), text, has_text),
+        MusicBatch(seen(of_music, "mv"), clips(of_music, "mc"), bins(18, 49, 65), lengths(), none),
+        VideoBatch(seen(of_video, "vv"), clips(of_video, "vc"), bins(65), lengths(), text, has_text, none),
         torch.arange(items),
         label,
         words[label],

@@ -50,7 +50,10 @@ def _register_pretrain(commands: Commands, shared: argparse.ArgumentParser) -> N
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="the TOML file of the model")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the result goes, and the state")
-    parser.add_argument("--pairs", type=Path, metavar="DIR", help="pairs of one's own, instead of the recipe's corpus")
+    parser.add_argument(
+        "--pairs", type=Path, nargs="+", default=[], metavar="DIR",
+        help="sets of pairs, joined, instead of the recipe's corpus",
+    )  # fmt: skip
     parser.add_argument(
         "--device", choices=("auto", "cpu", "gpu"), default="auto", help="what to train on (default: the GPU if any)"
     )

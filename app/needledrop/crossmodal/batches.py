@@ -13,6 +13,7 @@ from torch import Tensor
 
 # UT-CMVMR, section 3: 28 s at most, in clips of 4 s.
 CLIPS = 7
+STEPS_A_CLIP = 8
 # The ways in which an item can be shown to a model, as UT-CMVMR's Table 1 names them.
 INPUT_FORMS = ("AE", "A-SE", "SE", "SE&R")
 
@@ -20,18 +21,21 @@ INPUT_FORMS = ("AE", "A-SE", "SE", "SE&R")
 @dataclass(frozen=True)
 class MusicBatch:
     """Music: vector [B, D], clips [B, T, D], tokens [B, T, 3] (bins of beat count, mean beat strength and mean beat
-    interval; int64), mask [B, T], True where a clip is real."""
+    interval; int64), mask [B, T], True where a clip is real; steps [B, S, n], the course of time, STEPS_A_CLIP
+    to a clip (n = 0 where not kept)."""
 
     vector: Tensor
     clips: Tensor
     tokens: Tensor
     mask: Tensor
+    steps: Tensor
 
 
 @dataclass(frozen=True)
 class VideoBatch:
-    """Pictures: vector [B, D], clips [B, T, D], tokens [B, T, 1] (bin of the mean flow; int64), mask [B, T]; text
-    [B, D], the sentence embedding of what was written with the video, zero where has_text [B] is False."""
+    """Pictures: vector [B, D], clips [B, T, D], tokens [B, T, 1] (bin of the mean flow; int64), mask [B, T]; text [B,
+    D], the sentence embedding of what was written with the video, zero where has_text [B] is False; steps [B, S, n]
+    as in music."""
 
     vector: Tensor
     clips: Tensor
@@ -39,6 +43,7 @@ class VideoBatch:
     mask: Tensor
     text: Tensor
     has_text: Tensor
+    steps: Tensor
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class InputSizes:
     text: int
     labels: int
     label_text: int = 0
+    music_steps: int = 0
+    video_steps: int = 0
 
 
 class Retriever(Protocol):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from needledrop.core.music import FloatArray
-from needledrop.crossmodal.batches import InputSizes, MusicBatch, PairBatch, VideoBatch
-from needledrop.training.pairs.pair_set import PairSet
+from needledrop.crossmodal.batches import STEPS_A_CLIP, InputSizes, MusicBatch, PairBatch, VideoBatch
+from needledrop.training.pairs.pair_set import STEPS, PairSet
 from needledrop.training.pairs.transforms import Transforms
 
 Indices = NDArray[np.intp]
@@ -42,6 +42,7 @@ class PairTensors:
             clips=_tensor(transforms.music_clip(music.clips) * music_mask[..., None]),
             tokens=torch.from_numpy(transforms.rhythm(music.rhythm, music_mask)),
             mask=torch.from_numpy(music_mask),
+            steps=_tensor(_steps(music.steps, music_mask)),
         )
         self._video = VideoBatch(
             vector=_tensor(transforms.video_vector(video.vector)),
@@ -50,6 +51,7 @@ class PairTensors:
             mask=torch.from_numpy(video_mask),
             text=_tensor(np.array(video.text, np.float32)),
             has_text=torch.from_numpy(np.array(video.has_text)),
+            steps=_tensor(_steps(video.steps, video_mask)),
         )
         self._track_of_video = pairs.track_of_video
         self._cluster = torch.from_numpy(np.array(pairs.track_cluster, np.int64))
@@ -64,6 +66,8 @@ class PairTensors:
             text=self._video.text.shape[1],
             labels=len(labels.names),
             label_text=labels.text.shape[1],
+            music_steps=self._music.steps.shape[2],
+            video_steps=self._video.steps.shape[2],
         )
 
     def music(self, tracks: Indices, device: torch.device | str = "cpu") -> MusicBatch:
@@ -104,6 +108,14 @@ def _cropped(mask: Mask) -> tuple[Mask, float]:
     shortest = int(mask.sum(axis=1).min(initial=mask.shape[1]))
     kept = np.asarray(mask & (np.cumsum(mask, axis=1) <= max(shortest, 1)), np.bool_)
     return kept, 1.0 - float(kept.sum()) / max(int(mask.sum()), 1)
+
+
+def _steps(steps: FloatArray, mask: Mask) -> FloatArray:
+    """Steps [N, STEPS, n] with 0 where the clip is not shown; n = 0 where none are kept."""
+    if not len(steps):
+        return np.zeros((len(mask), STEPS, 0), np.float32)
+    shown = np.repeat(mask, STEPS_A_CLIP, axis=1)[:, :STEPS]
+    return np.asarray(steps * np.pad(shown, ((0, 0), (0, STEPS - shown.shape[1])))[..., None], np.float32)
 
 
 def _tensor(values: FloatArray) -> Tensor:

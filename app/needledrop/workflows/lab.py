@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,11 +43,11 @@ def train_model(
     progress: ProgressSink,
     cancel: CancelToken,
     *,
-    pairs: Path | None = None,
+    pairs: Sequence[Path] = (),
     device: str = "auto",
     devices: int = 1,
 ) -> History:
-    """Train what the recipe says on the set it describes, or on another that is given.
+    """Train what the recipe says on the set it describes, or on others that are given, joined.
 
     Raises:
         KnownError: the extra is missing, or the recipe or the set cannot be used, or the training came apart.
@@ -122,7 +122,7 @@ def tune_model(
     progress: ProgressSink,
     cancel: CancelToken,
     *,
-    pairs: Path | None = None,
+    pairs: Sequence[Path] = (),
     device: str = "auto",
 ) -> tuple[Recipe, list[TuningTrial]]:
     """Search the recipe's settings on the validation split; the best recipe is written to out/recipe.json.
@@ -152,16 +152,19 @@ def tune_model(
     return best, done
 
 
-def _bench(profile: Profile, recipe: Recipe, given: Path | None, progress: ProgressSink, cancel: CancelToken) -> Bench:
+def _bench(
+    profile: Profile, recipe: Recipe, given: Sequence[Path], progress: ProgressSink, cancel: CancelToken
+) -> Bench:
     from needledrop.crossmodal.sentence import published_model_dir
     from needledrop.training.corpus.make import embedded
     from needledrop.training.lab import prepared
     from needledrop.training.pairs.any_pairs import read_pairs
+    from needledrop.training.pairs.joined import joined
 
-    if given is None:
-        pairs = _corpus(profile, recipe)
+    if given:
+        pairs = joined([read_pairs(one, profile, progress=progress, cancel=cancel).pairs for one in given])
     else:
-        pairs = read_pairs(given, profile, progress=progress, cancel=cancel).pairs
+        pairs = _corpus(profile, recipe)
     return prepared(pairs, partial(embedded, profile=profile) if published_model_dir() is not None else None)
 
 

@@ -27,7 +27,7 @@ SMALL = InputConfig(width=16, heads=2, head_width=8, feed_forward=32, dropout=0.
 def _music(items: int = 3, clips: int = 5) -> MusicBatch:
     mask = torch.arange(clips)[None, :] < torch.tensor([5, 3, 1] * items)[:items, None]
     bins = torch.stack([torch.randint(0, top, (items, clips)) for top in (18, 49, 65)], dim=-1)
-    return MusicBatch(torch.randn(items, 12), torch.randn(items, clips, 16), bins, mask)
+    return MusicBatch(torch.randn(items, 12), torch.randn(items, clips, 16), bins, mask, torch.zeros(items, 0, 0))
 
 
 def _as_video(music: MusicBatch) -> VideoBatch:
@@ -38,11 +38,12 @@ def _as_video(music: MusicBatch) -> VideoBatch:
         music.mask,
         torch.zeros(len(music.vector), 0),
         torch.zeros(len(music.vector), dtype=torch.bool),
+        music.steps,
     )
 
 
 def _first(music: MusicBatch, items: int) -> MusicBatch:
-    return MusicBatch(music.vector[:items], music.clips[:items], music.tokens[:items], music.mask[:items])
+    return MusicBatch(*(value[:items] for value in vars(music).values()))
 
 
 def _encode(form: str, side: str, music: MusicBatch) -> torch.Tensor:
@@ -74,6 +75,7 @@ def test_the_amount_of_padding_does_not_matter(form: str, side: str) -> None:
         torch.cat((music.clips, torch.randn(3, 4, 16)), dim=1),
         torch.cat((music.tokens, torch.ones(3, 4, 3, dtype=torch.int64)), dim=1),
         torch.cat((music.mask, torch.zeros(3, 4, dtype=torch.bool)), dim=1),
+        music.steps,
     )
     torch.testing.assert_close(_encode(form, side, longer), _encode(form, side, music), rtol=0, atol=1e-6)
 

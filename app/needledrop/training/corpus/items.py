@@ -175,7 +175,8 @@ def track_item(stereo: FloatArray, excerpt: FloatArray, features: MusicFeatures,
     mono = np.asarray(stereo.mean(axis=1), np.float32)
     return {
         "vector": music_statistics.music_statistics(clip_descriptors.resampled(mono, RATE, music_statistics.RATE)),
-        "clips": clips.clips, "rhythm": clips.rhythm, "mel": clips.mel, "mask": clips.mask, "latent": script_latent,
+        "clips": clips.clips, "rhythm": clips.rhythm, "mel": clips.mel, "mask": clips.mask, "steps": clips.steps,
+        "latent": script_latent,
     }  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def video_item(pictures: Pictures, rows: PictureRows, script: SceneScript, seed:
     clips = clip_descriptors.video_clips(pictures, rows, side)
     return {
         "vector": picture_statistics.picture_statistics(rows), "clips": clips.clips, "flow": clips.flow,
-        "frames": clips.frames, "mask": clips.mask, "latent": latent(script),
+        "frames": clips.frames, "mask": clips.mask, "steps": clips.steps, "latent": latent(script),
         "tags": np.array(words.tags_of(script, seed), np.str_), "line": np.array(words.line_of(script, seed), np.str_),
     }  # fmt: skip
 

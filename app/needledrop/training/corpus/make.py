@@ -36,6 +36,7 @@ _ITEMS, _RECIPE = "items", "recipe.json"
 _PROCESSES = 2
 _SEED_SPACING = 1_000_000
 _HALF_REAL_SEEDS = 500_000
+_OF_TRACKS = ("vector", "clips", "rhythm", "mel", "mask", "steps")
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def _gathered(recipe: Recipe, jobs: Sequence[Job], folder: Path, profile: Profil
     track_of_video = np.repeat(np.arange(len(kept)), counts)
     pairs = PairSet(
         name=f"{recipe.renderer} renderer, seed {recipe.seed}",
-        music=MusicItems(**{name: _stacked(tracks, name) for name in ("vector", "clips", "rhythm", "mel", "mask")}),
+        music=MusicItems(**{name: _stacked(tracks, name) for name in _OF_TRACKS}),
         video=_video_items(videos, profile),
         track_of_video=track_of_video,
         track_names=tuple(_track_name(job) for job in kept),
@@ -237,7 +238,7 @@ def _track_name(job: Job) -> str:
 def _video_items(videos: Sequence[Item], profile: Profile | None) -> VideoItems:
     text = embedded([str(video["line"]) for video in videos], profile)
     return VideoItems(
-        **{name: _stacked(videos, name) for name in ("vector", "clips", "flow", "frames", "mask")},
+        **{name: _stacked(videos, name) for name in ("vector", "clips", "flow", "frames", "mask", "steps")},
         text=text,
         has_text=np.asarray(text.any(axis=1)),
     )

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray, TimeArray
-from needledrop.training.corpus.scene_script import LENGTH_S, SceneScript
 from needledrop.features.picture_rows import Pictures
+from needledrop.training.corpus.scene_script import LENGTH_S, SceneScript
 
 SIZE = (96, 54)
 RATE_HZ = 8.0

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import CLIP_DESCRIPTORS, CLIP_S, FloatArray, MusicFeatures, Rhythm
 from needledrop.core.picture import PictureRows
+from needledrop.features.clip_rows import clip_rows
+from needledrop.features.course import STEPS_HZ, music_steps, picture_steps
 from needledrop.features.music import MusicAnalyser
 from needledrop.features.onsets import LOG_RANGE, as_codes
 from needledrop.features.picture_rows import Pictures
@@ -40,23 +42,27 @@ _MEL_FLOOR = np.float32(np.exp(-LOG_RANGE))
 @dataclass(frozen=True)
 class MusicClips:
     """clips float32 [7, MUSIC_CLIP_SIZE]; rhythm [7, 3]: beats, their mean strength, mean interval in s (0 with fewer
-    than two); mel uint8 [7, 398, 80]; mask bool [7]: clips with sound of their own."""
+    than two); mel uint8 [7, 398, 80]; mask bool [7]: clips with sound of their own; steps [56, 3]:
+    features.course.music_steps, 0 behind the end."""
 
     clips: FloatArray
     rhythm: FloatArray
     mel: NDArray[np.uint8]
     mask: NDArray[np.bool_]
+    steps: FloatArray
 
 
 @dataclass(frozen=True)
 class VideoClips:
     """clips float32 [7, 2 * ROW_SIZE]; flow [7]: mean optical flow in pixels a frame of 1/25 s at FLOW_SIZE; frames
-    uint8 [7, 4, side, side]; mask bool [7]: clips with pictures of their own."""
+    uint8 [7, 4, side, side]; mask bool [7]: clips with pictures of their own; steps [56, 7]:
+    features.course.picture_steps, 0 behind the end."""
 
     clips: FloatArray
     flow: FloatArray
     frames: NDArray[np.uint8]
     mask: NDArray[np.bool_]
+    steps: FloatArray
 
 
 def heard(stereo: FloatArray, rate: int) -> MusicFeatures:
@@ -90,7 +96,14 @@ def music_clips(stereo: FloatArray, rate: int, features: MusicFeatures) -> Music
         np.asarray(rhythm, np.float32)[order],
         np.stack([as_codes(level) for level in nepers])[order],
         np.arange(CLIPS) < count,
+        _first_steps(music_steps(features.rhythm, features.loudness)),
     )
+
+
+def _first_steps(steps: FloatArray) -> FloatArray:
+    """Those of the first 28 s [56, n], 0 behind the end."""
+    wanted = round(LONGEST_S * STEPS_HZ)
+    return np.pad(steps[:wanted], ((0, max(0, wanted - len(steps))), (0, 0)))
 
 
 def _cut(mono: FloatArray, samples: int, count: int) -> list[FloatArray]:
@@ -155,10 +168,10 @@ def video_clips(pictures: Pictures, rows: PictureRows, side: int) -> VideoClips:
     """
     import cv2
 
+    described = clip_rows(rows)[:CLIPS]
     seconds = rows.seconds[: CLIPS * PICTURES_PER_CLIP]
     count = min(CLIPS, -(-len(seconds) // PICTURES_PER_CLIP))
     at = np.minimum(np.arange(count * PICTURES_PER_CLIP), len(seconds) - 1)
-    described = seconds[at].reshape(count, PICTURES_PER_CLIP, -1)
     shown = [pictures[min(round(second * rows.rate_hz), len(pictures) - 1)] for second in at]
     greys = [
         cv2.resize(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), (side, side), interpolation=cv2.INTER_AREA) for one in shown
@@ -166,10 +179,11 @@ def video_clips(pictures: Pictures, rows: PictureRows, side: int) -> VideoClips:
     flow = [_clip_flow(rows, index) for index in range(count)]
     order = np.minimum(np.arange(CLIPS), count - 1)
     return VideoClips(
-        np.concatenate([described.mean(axis=1), described.std(axis=1)], axis=1)[order],
+        described[order],
         np.asarray(flow, np.float32)[order],
         np.asarray(greys, np.uint8).reshape(count, PICTURES_PER_CLIP, side, side)[order],
         np.arange(CLIPS) < count,
+        _first_steps(picture_steps(rows)),
     )
 
 

@@ -205,12 +205,12 @@ def _as_pairs(folder: Path, items: Sequence[_Item], split: str, profile: Profile
         name=folder.name,
         music=MusicItems(**{
             name: np.stack([item.music[name] for item in items])
-            for name in ("vector", "clips", "rhythm", "mel", "mask")
+            for name in ("vector", "clips", "rhythm", "mel", "mask", "steps")
         }),
         video=VideoItems(
             **{
                 name: np.stack([item.video[name] for item in items])
-                for name in ("vector", "clips", "flow", "frames", "mask")
+                for name in ("vector", "clips", "flow", "frames", "mask", "steps")
             },
             text=text,
             has_text=np.asarray(text.any(axis=1)),

@@ -8,7 +8,7 @@ Nothing in it is fitted: standardising, PCA, quantiser bins and labels come late
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from needledrop.core.errors import KnownError
 from needledrop.core.music import FloatArray
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SPLITS = ("train", "validation", "test-weak", "test-strong")
 _ABOUT = "pair_set.json"
+# 28 s, two a second.
+STEPS = 56
+_NO_STEPS = np.zeros((0, STEPS, 0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,9 @@ class MusicItems:
 
     vector [M, 1140]: CBVMR's statistics; clips [M, T, D]: bundled clip descriptors; rhythm [M, T, 3]: beats in the
     clip, their mean strength, their mean interval in s (0 with fewer than two); mel uint8 [M, T, 398, 80]: log-mel
-    codes for the Conformer (empty [M, 0, 0, 0] where not kept); mask bool [M, T]: clips that are real.
+    codes for the Conformer (empty [M, 0, 0, 0] where not kept); mask bool [M, T]: clips that are real; steps
+    [M, STEPS, n]: the course of time (features.course), 0 behind the end
+    (empty [0, STEPS, 0] where not kept).
     """
 
     vector: FloatArray
@@ -37,6 +42,7 @@ class MusicItems:
     rhythm: FloatArray
     mel: NDArray[np.uint8]
     mask: NDArray[np.bool_]
+    steps: FloatArray = field(default_factory=lambda: _NO_STEPS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class VideoItems:
 
     vector [V, D]: frame statistics; clips [V, T, D]; flow [V, T]: mean flow in pixels a frame; frames uint8
     [V, T, 4, H, W]: grey pictures at 1 a second for the Conformer (empty [V, 0, 0, 0, 0] where not kept); text [V, D]:
-    sentence embedding, zero where has_text [V] is False; mask bool [V, T].
+    sentence embedding, zero where has_text [V] is False; mask bool [V, T]; steps [V, STEPS, n]: the course of time.
     """
 
     vector: FloatArray
@@ -55,6 +61,7 @@ class VideoItems:
     text: FloatArray
     has_text: NDArray[np.bool_]
     mask: NDArray[np.bool_]
+    steps: FloatArray = field(default_factory=lambda: _NO_STEPS)
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,8 @@ def save_pair_set(pairs: PairSet, folder: Path) -> None:
     """Write the set: one .npy a matrix, so that large ones are mapped rather than read, and one JSON file last."""
     folder.mkdir(parents=True, exist_ok=True)
     for side in ("music", "video"):
-        for field in fields(getattr(pairs, side)):
-            np.save(folder / f"{side}.{field.name}.npy", getattr(getattr(pairs, side), field.name))
+        for each in fields(getattr(pairs, side)):
+            np.save(folder / f"{side}.{each.name}.npy", getattr(getattr(pairs, side), each.name))
     for name, values in pairs.truth.items():
         np.save(folder / f"truth.{name}.npy", values)
     about = {
