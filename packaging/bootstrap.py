@@ -41,7 +41,7 @@ USAGE = """Usage: python3 packaging/bootstrap.py VERB [arguments]
   test [arguments]         set up with the tools of development, then run the tests (arguments go to pytest)
 """
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"demo": ("text",), "run": ("gui", "text"), "test": ("dev", "gui", "learn", "text")}
+EXTRAS = {"demo": ("text",), "run": ("gui", "text"), "test": ("dev", "gui", "learn", "semantic", "text")}
 
 
 def check_checkout(root: Path) -> None:

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from needledrop.core.cue import Cue, MixTargets
-from needledrop.core.music import FloatArray
-from needledrop.core.picture import VideoFeatures
+from needledrop.core.music import FloatArray, Loudness, Rhythm
+from needledrop.core.picture import PictureRows, VideoFeatures
 from needledrop.core.times import TimeRange
 
 
@@ -78,6 +81,40 @@ class Ranker(Protocol):
 
     def rank(self, query: Query, limit: int) -> Sequence[RankedSegment]:
         """The best `limit` segments, at most one a track, best first."""
+        ...
+
+
+class SequenceModel(Protocol):
+    """A learned model that keeps the course of time: what `suggest` needs of one, in plain arrays.
+
+    A score is shares[0] <whole, whole> + shares[1] <course, course> + shares[2] <steps, steps>, each the cosine of what
+    the two sides make of the same stretch of time: whole from means over clips, course and steps from deviations.
+    """
+
+    @property
+    def name(self) -> str:
+        """A stable name with its version."""
+        ...
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """What whole, course and steps count."""
+        ...
+
+    def music_clips(self, clips: FloatArray, offsets: NDArray[np.int64]) -> FloatArray:
+        """Clips [n, D] of tracks end to end, track i at offsets[i] : offsets[i + 1] -> [n, 2 width]: whole, course."""
+        ...
+
+    def video_clips(self, rows: PictureRows) -> FloatArray:
+        """A stretch of a video -> [clips, 2 width]."""
+        ...
+
+    def music_steps(self, rhythm: Rhythm, loudness: Loudness) -> FloatArray:
+        """A track -> [steps, step width], at two a second."""
+        ...
+
+    def video_steps(self, rows: PictureRows) -> FloatArray:
+        """A stretch of a video -> [steps, step width], at two a second."""
         ...
 
 

@@ -44,6 +44,9 @@ SYSTEMS: Mapping[str, System] = {
         weights=("triplet", "phi_reconstruction", "tag_pull", "tag_reconstruction", "matching", "ranking"),
     ),
     "tivm": System("TIVM", "tivm", "Tivm", "TivmConfig", published=True),
+    "needledrop-base": System(
+        "needledrop-base", "needledrop_base", "NeedledropBase", "NeedledropBaseConfig", weights=("match", "structure")
+    ),
     "cca": System("CCA", "baselines", "Cca", "CcaConfig", is_closed_form=True),
     "dscmr": System("DSCMR", "baselines", "Dscmr", "DscmrConfig", weights=("labels", "similarity", "invariance")),
     "dual-vae": System("Dual-VAE", "baselines", "Cmvae", "DualVaeConfig", weights=("beta", "kl", "gamma")),

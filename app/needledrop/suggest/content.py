@@ -8,6 +8,7 @@ Implements core.query.Ranker. Works on whole arrays over all tracks; looks at si
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,12 +56,19 @@ class ContentWeights:
 
 
 @dataclass(frozen=True)
-class _Scores:
-    """Parts of the score over all tracks, each [T] in 0..1."""
+class SeenScores:
+    """How the tracks suit what is seen: parts of the score over all tracks, each [T] in 0..1, their mean, and how sure
+    it is (an expert's precision). search: where in the tracks the energy goes as the picture does, None if it does not."""
 
     parts: dict[str, FloatArray]
     total: FloatArray
+    precision: float
     search: WindowSearch | None
+
+    @property
+    def expert(self) -> Expert:
+        """What is seen as one opinion among others."""
+        return Expert("picture", self.total, self.precision, _PICTURE_SPREAD)
 
 
 class ContentMatcher:
@@ -81,14 +89,19 @@ class ContentMatcher:
         if len(rows) == 0 or limit <= 0:
             return []
         shape = picture_shape(query.video, query.time_range)
-        scores = self._scores(query, shape)
-        tracks = self._gallery.tracks
-        order = rows[np.lexsort((tracks["track_id"][rows], -scores.total[rows]))]
-        _, first_of_recording = np.unique(tracks["recording_id"][order], return_index=True)
-        chosen = order[np.sort(first_of_recording)[:limit]]
-        return [self._segment(int(row), shape, scores) for row in chosen]
+        seen = self.seen(shape)
+        wishes = wish_experts(query, self._gallery)
+        total = product_of_experts([seen.expert, *wishes]) if wishes else seen.total
+        parts = seen.parts | {wish.name: wish.shown for wish in wishes}
+        if wishes:
+            parts["picture"] = seen.total
+        # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
+        total = np.round(total, 5).astype(np.float32)
+        chosen = best_recordings(self._gallery, rows, total, limit)
+        return [self._segment(int(row), shape, seen, parts, float(total[row])) for row in chosen]
 
-    def _scores(self, query: Query, shape: PictureShape) -> _Scores:
+    def seen(self, shape: PictureShape) -> SeenScores:
+        """How the tracks suit the picture alone."""
         search, energy = self._energy(shape)
         parts = {"energy": energy, "pace": pace_fit(self._gallery.tracks, shape)}
         if shape.valence is not None:
@@ -96,16 +109,10 @@ class ContentMatcher:
         weights = dataclasses.asdict(self._weights)
         total = sum((weights[name] * part for name, part in parts.items()), np.zeros(self._gallery.track_count))
         grid = grid_fit(self._gallery.tracks, shape)
-        seen = np.minimum(total / sum(weights[name] for name in parts) + weights["grid"] * grid, 1.0)
+        total = np.minimum(total / sum(weights[name] for name in parts) + weights["grid"] * grid, 1.0)
         vague = {"energy": search is None, "pace": len(shape.cuts_s) == 0}
         precision = sum(weights[name] * (_VAGUE_SHARE if vague.get(name) else 1.0) for name in parts)
-        wishes = wish_experts(query, self._gallery)
-        parts |= {"grid": grid, **{wish.name: wish.shown for wish in wishes}}
-        if wishes:
-            parts["picture"] = seen.astype(np.float32)
-            seen = product_of_experts([Expert("picture", parts["picture"], precision, _PICTURE_SPREAD), *wishes])
-        # Rounded so that differences below what a platform's FFT agrees on do not decide an order.
-        return _Scores(parts, np.round(seen, 5).astype(np.float32), search)
+        return SeenScores(parts | {"grid": grid}, total.astype(np.float32), precision, search)
 
     def _energy(self, shape: PictureShape) -> tuple[WindowSearch | None, FloatArray]:
         """Fit of the energy curve: shape over every start, and level."""
@@ -120,17 +127,32 @@ class ContentMatcher:
         chance = chance_correlation(np.diff(self._gallery.energy_offsets), count)
         return search, np.clip(search.total + weights.shape * (0.5 - chance), 0.0, 1.0).astype(np.float32)
 
-    def _segment(self, row: int, shape: PictureShape, scores: _Scores) -> RankedSegment:
+    def _segment(
+        self, row: int, shape: PictureShape, seen: SeenScores, parts: Mapping[str, FloatArray], score: float
+    ) -> RankedSegment:
         track = self._gallery.tracks[row]
-        start_s = 0.0
-        parts = {name: float(part[row]) for name, part in scores.parts.items()}
-        if scores.search is not None:
-            window = scores.search.window(row)
-            start_s = window.start / ENERGY_RATE_HZ
-            parts["shape"] = 0.5 + 0.5 * float(np.clip(window.correlation, -1.0, 1.0))
-            parts["level"] = window.level
+        start_s, found = seen_window(seen, row)
+        found = {name: float(part[row]) for name, part in parts.items()} | found
         end_s = min(start_s + shape.duration_s, float(track["duration_s"]))
-        return RankedSegment(int(track["track_id"]), start_s, end_s, float(scores.total[row]), parts)
+        return RankedSegment(int(track["track_id"]), start_s, end_s, score, found)
+
+
+def seen_window(seen: SeenScores, row: int) -> tuple[float, dict[str, float]]:
+    """Where in a track, in s, its energy goes best with the picture, and how well; 0 where the picture has none."""
+    if seen.search is None:
+        return 0.0, {}
+    window = seen.search.window(row)
+    shape = 0.5 + 0.5 * float(np.clip(window.correlation, -1.0, 1.0))
+    return window.start / ENERGY_RATE_HZ, {"shape": shape, "level": window.level}
+
+
+def best_recordings(gallery: Gallery, rows: NDArray[np.int64], total: FloatArray, limit: int) -> NDArray[np.int64]:
+    """Of these rows the best `limit`, one a recording, best first, ties by track id."""
+    tracks = gallery.tracks
+    order = rows[np.lexsort((tracks["track_id"][rows], -total[rows]))]
+    _, first_of_recording = np.unique(tracks["recording_id"][order], return_index=True)
+    chosen: NDArray[np.int64] = order[np.sort(first_of_recording)[:limit]]
+    return chosen
 
 
 def chance_correlation(lengths: NDArray[np.int64], query_length: int) -> FloatArray:

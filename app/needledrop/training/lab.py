@@ -150,6 +150,7 @@ def task_of(bench: Bench) -> Any:
         training_videos=videos,
         validation_videos=asked.videos,
         validation_tracks=asked.tracks,
+        validation_relevant=asked.relevant,
         track_of_video=bench.pairs.track_of_video,
         label_of_track=bench.labels.of_track,
     )

@@ -40,6 +40,7 @@ class Task:
     training_videos: Indices
     validation_videos: Indices
     validation_tracks: Indices
+    validation_relevant: NDArray[np.bool_]
     track_of_video: NDArray[np.int64]
     label_of_track: NDArray[np.int64]
 
@@ -108,8 +109,7 @@ def fitted_at_once(model: Any, task: Task) -> tuple[nn.Module, History]:
 def _validation_recall(model: Any, task: Task, device: torch.device | str) -> float:
     """R@10 of the validation split, video to music."""
     scores = index_scores(model, task.tensors, task.validation_videos, task.validation_tracks, device)
-    relevant = task.track_of_video[task.validation_videos][:, None] == task.validation_tracks
-    return recall_at(ranks_of(scores, relevant), 10)
+    return recall_at(ranks_of(scores, task.validation_relevant), 10)
 
 
 def _lessened(machine: Machine, batch: int) -> tuple[Machine, int, str]:

@@ -13,6 +13,11 @@ import torch
 
 from needledrop.core.errors import Cancelled, KnownError
 from needledrop.core.progress import CancelToken, Progress
+from needledrop.crossmodal.base_towers import towers_of
+from needledrop.crossmodal.needledrop_base import NeedledropBaseConfig
+from needledrop.features.clip_rows import row_columns
+from needledrop.features.picture_rows import ROW_SIZE
+from needledrop.suggest.course_search import best_steps, whole_and_course
 from needledrop.training import trainer
 from needledrop.training.evaluation.protocol import judged, trials
 from needledrop.training.lab import Bench, load_towers, task_of, train_recipe, with_reranking
@@ -158,6 +163,43 @@ def test_every_system_goes_from_recipe_to_ranking(pairs: PairSet, tmp_path: Path
     assert (again is not None) == (system == "ut-cmvmr")
     if again is not None:
         assert judged(again, trials(pairs, "test-strong")[0]).percentile.high < 0.5
+
+
+def test_ours_goes_from_recipe_to_ranking_and_ranks_alike_in_numpy(pairs: PairSet, tmp_path: Path) -> None:
+    tracks, videos = len(pairs.track_names), len(pairs.video_names)
+    music, video = np.zeros((tracks, 7, 32), np.float32), np.zeros((videos, 7, 2 * ROW_SIZE), np.float32)
+    music[..., :24] = pairs.music.clips
+    video[..., row_columns(NeedledropBaseConfig().rows)[:16]] = pairs.video.clips[..., :16]
+    rng = np.random.default_rng(1)
+    course = rng.normal(size=(tracks, 56, 3)).astype(np.float32)
+    seen = np.repeat(course[pairs.track_of_video], 3, axis=2)[..., :7]
+    pairs = replace(
+        pairs,
+        music=replace(pairs.music, clips=music, steps=course),
+        video=replace(pairs.video, clips=video, steps=seen),
+    )
+    recipe = Recipe("ours", "needledrop-base", {"text": False}, replace(SCHEDULE, steps=40))
+    train_recipe(prepared(pairs), recipe, tmp_path)
+    scorer = load_towers(tmp_path, pairs)
+    assert judged(scorer, trials(pairs, "test-strong")[0]).percentile.high < 0.3
+    towers = towers_of(tmp_path)
+    some = np.arange(6)
+    scores = scorer.scores(some, some)
+    embedded = towers.music_clips(music[:6].reshape(-1, 32), np.arange(7) * 7)
+    for row in some:
+        shown = towers.clips_of(video[row])
+        found = whole_and_course(embedded, np.arange(7) * 7, shown, towers.shares[:2]).scores
+        steps = best_steps([towers.steps_of(one, is_music=True) for one in course[:6]], towers.steps_of(seen[row]))
+        assert found + towers.shares[2] * steps.scores == pytest.approx(scores[row], abs=1e-4)
+
+
+def test_a_recording_that_is_there_twice_is_found_in_either(pairs: PairSet) -> None:
+    validation = [index for index, split in enumerate(pairs.track_split) if split == "validation"]
+    clusters = np.array(pairs.track_cluster)
+    clusters[validation[1]] = clusters[validation[0]]
+    task = task_of(prepared(replace(pairs, track_cluster=clusters)))
+    assert validation[1] not in task.validation_tracks
+    assert task.validation_relevant.sum(axis=1).tolist() == [1] * len(task.validation_videos)
 
 
 def test_items_of_another_width_are_refused(pairs: PairSet, tmp_path: Path) -> None:
