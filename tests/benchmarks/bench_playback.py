@@ -85,6 +85,7 @@ class Monitor:
     def close(self) -> None:
         self._process.terminate()
         self._process.wait()
+        self.pieces.clear()
 
     def since(self, start: float, until: float) -> tuple[np.ndarray, Callable[[int], float]]:
         """What arrived between two moments, and when each of its samples did (at the earliest: a fit from below)."""
@@ -269,6 +270,7 @@ class Session:
         self._switches(monitor, loopback_s)
         self._picture()
         self._clock_against_monitor(monitor)
+        monitor.close()  # What it recorded must not pass for growth.
         self._loop()
         self.player.close()
 
