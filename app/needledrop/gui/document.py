@@ -323,6 +323,7 @@ class Document(QObject):
         if self._asking is not None:
             self._asking.stop()
             self._asking = None
+        wish = dataclasses.replace(wish, excluded_track_ids=wish.excluded_track_ids | self.rejected)
         if wish.in_s is None and wish.out_s is None and self.range_s is not None:
             in_s, out_s = (Fraction(edge_s).limit_denominator(1_000_000) for edge_s in self.range_s)
             wish = dataclasses.replace(wish, in_s=in_s, out_s=out_s)

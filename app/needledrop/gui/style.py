@@ -90,7 +90,12 @@ QProgressBar { background: $hairline; border: none; border-radius: 2px; max-heig
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QWidget#titleBar { background: $panel; border-bottom: 1px solid $hairline; }
 QWidget#status { background: $panel; border-top: 1px solid $hairline; }
+QWidget#viewer { background: $viewer; }
 QFrame#hairline { background: $hairline; border: none; }
+QSlider::groove:horizontal { background: $hairline; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal { background: $text; width: 12px; margin: -4px 0; border-radius: 6px; }
+QSlider::handle:horizontal:focus { background: $accent; }
 QFrame#sheet { background: $panel; border: 1px solid $border; border-radius: 8px; }
 QFrame#notice { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QLineEdit#paletteLine { background: transparent; border: none; font-size: 14px; padding: 12px 16px; }

@@ -1,0 +1,251 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an opened film to music under it: hear suggestions by key, use one, reject, steer and narrow the list."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.conftest import MadeWorld
+from needledrop.core.paths import Profile
+from needledrop.gui import suggestion_words
+from needledrop.gui.application import Shell
+from needledrop.gui.panels.suggestions_panel import SuggestionsPanel
+from needledrop.gui.panels.viewer_panel import ViewerPanel
+from needledrop.workflows import opinions
+
+WAIT_MS = 60_000
+
+
+def press(keys: str) -> None:
+    """Press keys wherever the focus is, as a user does."""
+    combination = QKeySequence(keys)[0]  # type: ignore[index]
+    target = QApplication.focusWidget() or QApplication.activeWindow()
+    assert target is not None
+    QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
+
+
+def pane(shell: Shell, name: str) -> QWidget:
+    assert shell.window._work is not None
+    found = shell.window._work.pane(name)
+    assert found is not None
+    return found
+
+
+def suggestions(shell: Shell) -> SuggestionsPanel:
+    found = pane(shell, "suggestions")
+    assert isinstance(found, SuggestionsPanel)
+    return found
+
+
+def wait_for_answer(qtbot: QtBot, shell: Shell, before: object = None) -> None:
+    document = shell.document
+    qtbot.waitUntil(lambda: document.answer is not before and not document.is_asking, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, shell: Shell, film: Path) -> Shell:
+    """The window with the film open and its suggestions there."""
+    shell.window.activateWindow()
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    wait_for_answer(qtbot, shell)
+    qtbot.waitUntil(lambda: shell.player is not None and shell.player.state.is_loaded)
+    return shell
+
+
+def test_numbers_audition_enter_uses_and_undo_takes_it_back(qtbot: QtBot, opened: Shell) -> None:
+    panel, document, player = suggestions(opened), opened.document, opened.player
+    assert player is not None and panel.model.rowCount() == 4
+    press("2")
+    assert document.candidate == 1 and panel.view.currentIndex().row() == 1
+    qtbot.waitUntil(lambda: player.state.is_playing and player.state.candidate == 1)
+    press("3")
+    assert document.candidate == 2
+    assert player.state.is_playing and player.state.candidate == 2
+    assert document.answer is not None
+    chosen = document.answer.suggestions[2].cue
+    press("Return")
+    assert document.cues == (chosen,) and document.candidate is None and document.selected == 0
+    assert panel.model.card(2).is_in_cut
+    press("Ctrl+Z")
+    assert document.cues == () and not panel.model.card(2).is_in_cut
+
+
+def test_the_same_number_again_and_zero_end_the_audition(opened: Shell) -> None:
+    document = opened.document
+    for last in ("1", "0"):
+        press("1")
+        assert document.candidate == 0
+        press(last)
+        assert document.candidate is None
+
+
+def test_the_original_sound_is_heard_while_the_key_is_held(qtbot: QtBot, opened: Shell) -> None:
+    player = opened.player
+    assert player is not None
+    press("1")
+    target = QApplication.focusWidget() or opened.window
+    QTest.keyPress(target, Qt.Key.Key_H)
+    assert player.state.is_original
+    QTest.keyRelease(target, Qt.Key.Key_H)
+    assert not player.state.is_original and player.state.candidate == 0
+
+
+def test_a_rejected_card_goes_its_number_stays_away_and_undo_brings_it_back(opened: Shell) -> None:
+    panel = suggestions(opened)
+    panel.view.set_current(1)
+    rejected = panel.model.card(1).track.id
+    press("X")
+    assert [panel.model.card(row).number for row in range(panel.model.rowCount())] == [1, 3, 4]
+    assert opened.document.rejected == {rejected}
+    press("2")
+    assert opened.document.candidate is None
+    opened.document.undo_stack.undo()
+    assert panel.model.rowCount() == 4
+
+
+def test_all_rejected_offers_others_and_nothing_is_left(qtbot: QtBot, opened: Shell) -> None:
+    panel, document = suggestions(opened), opened.document
+    for _ in range(4):
+        press("X")
+    assert panel.states.page.isVisible() and "All of them rejected" in panel.states.page.text
+    before = document.answer
+    qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
+    wait_for_answer(qtbot, opened, before)
+    assert panel.model.rowCount() == 0
+
+
+def test_filters_are_chips_and_nothing_found_takes_them_away(qtbot: QtBot, opened: Shell) -> None:
+    panel, document = suggestions(opened), opened.document
+    before = document.answer
+    document.ask(dataclasses.replace(document.wish(), bpm_range=(100.0, 125.0)))
+    wait_for_answer(qtbot, opened, before)
+    assert "100–125 BPM" in panel.filters.chip_texts()
+    tempi = [panel.model.card(row).track.facts.tempo_bpm for row in range(panel.model.rowCount())]
+    assert tempi and all(tempo is not None and 99 <= tempo <= 126 for tempo in tempi)
+    before = document.answer
+    document.ask(dataclasses.replace(document.wish(), bpm_range=(250.0, 260.0)))
+    wait_for_answer(qtbot, opened, before)
+    assert "No track passes the filters" in panel.states.page.text
+    before = document.answer
+    qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
+    wait_for_answer(qtbot, opened, before)
+    assert panel.model.rowCount() == 4 and document.wish().bpm_range is None
+
+
+def test_more_like_this_and_a_dropped_file_are_references(qtbot: QtBot, opened: Shell, made_world: MadeWorld) -> None:
+    panel, document = suggestions(opened), opened.document
+    track, before = panel.model.card(0).track, document.answer
+    press("Alt+L")
+    wait_for_answer(qtbot, opened, before)
+    assert document.wish().likes == (str(track.id),)
+    assert f"like {suggestion_words.title_of(track)}" in panel.filters.chip_texts()
+    assert document.answer is not None
+    assert track.id not in {one.track_id for one in document.answer.suggestions}
+    before = document.answer
+    tune = next(path for path in sorted(made_world.music_dir.iterdir()) if path.name not in track.display_path)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tune))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 200), Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(panel, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(panel, QDropEvent(QPointF(50, 200), Qt.DropAction.CopyAction, data, buttons, keys))
+    wait_for_answer(qtbot, opened, before)
+    assert document.wish().likes == (str(track.id), str(tune))
+
+
+def test_stars_favourites_and_the_parts_of_a_match(qtbot: QtBot, opened: Shell, library_profile: Profile) -> None:
+    panel = suggestions(opened)
+    panel.view.set_current(0)
+    closed_height = panel.view.visualRect(panel.view.currentIndex()).height()
+    place = panel.view.spot_centre(0, "details")
+    assert place is not None
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: panel.view.visualRect(panel.view.currentIndex()).height() > closed_height + 80)
+    press("Alt+4")
+    qtbot.waitUntil(lambda: panel.model.card(0).track.rating == 4, timeout=WAIT_MS)
+    press("Shift+F")
+    qtbot.waitUntil(lambda: panel.model.card(0).track.is_favourite, timeout=WAIT_MS)
+
+
+def test_a_time_in_the_reason_leads_there(qtbot: QtBot, opened: Shell) -> None:
+    panel, player = suggestions(opened), opened.player
+    assert player is not None
+    panel.view.set_current(0)
+    panel.toggle_details()
+    qtbot.waitUntil(lambda: panel.view.spot_centre(0, "seek") is not None)
+    card = panel.model.card(0)
+    layout = panel._delegate.layout_of(card, 0, panel.view.visualRect(panel.view.currentIndex()).width())
+    spot = [one for one in layout.spots if one.what == "seek"][-1]
+    place = panel.view.visualRect(panel.view.currentIndex()).topLeft() + spot.rect.center().toPoint()
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: abs(player.position_s - spot.value) < 0.05)
+
+
+def test_the_viewer_shows_timecode_streams_and_level(qtbot: QtBot, opened: Shell) -> None:
+    viewer, player = pane(opened, "viewer"), opened.player
+    assert isinstance(viewer, ViewerPanel) and player is not None
+    qtbot.waitUntil(lambda: viewer.view.frame is not None, timeout=WAIT_MS)
+    player.seek(4.0)
+    qtbot.waitUntil(lambda: viewer.timecode.text() == "00:00:04:00")
+    press("Right")
+    qtbot.waitUntil(lambda: viewer.timecode.text() == "00:00:04:01")
+    viewer.show_sound()
+    assert viewer._sound is not None and len(viewer._sound.mutes) == 1
+    viewer._sound.mutes[0].click()
+    viewer._sound.hide()
+    press("L")
+    press("L")
+    assert player.state.speed == 2.0 and viewer.speed.text() == "2×"
+    press("K")
+    assert not player.state.is_playing
+
+
+def test_an_artist_is_left_out_and_let_in_again(
+    qtbot: QtBot, open_shell: Callable[[Profile], Shell], library_profile: Profile, film: Path
+) -> None:
+    from needledrop.workflows.browse import edit_track
+    from needledrop.workflows.profiles import read_library
+
+    with read_library(library_profile) as library:
+        first, *_ = library.track_ids()
+    edit_track(library_profile, first, ["artist=The Loud"])
+    shell = open_shell(library_profile)
+    shell.window.activateWindow()
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    panel, before = suggestions(shell), shell.document.answer
+    assert before is not None
+    row = next(row for row in range(4) if panel.model.card(row).track.id == first)
+    panel.view.set_current(row)
+    press("Shift+X")
+    wait_for_answer(qtbot, shell, before)
+    assert panel.model.rowCount() == 3
+    assert opinions.choices(library_profile).blocked_artists == ["The Loud"]
+    before = shell.document.answer
+    panel.filters.artist_unblocked.emit("The Loud")
+    wait_for_answer(qtbot, shell, before)
+    assert panel.model.rowCount() == 4
+
+
+def test_no_key_does_two_things_once_every_pane_is_there(opened: Shell) -> None:
+    from needledrop.gui.actions import PRESETS
+    from needledrop.gui.shortcuts import normal
+
+    for preset in PRESETS:
+        owners: dict[str, list[str]] = {}
+        for action in opened.window.actions_registry.all():
+            for key in action.default_keys(preset):
+                owners.setdefault(normal(key), []).append(action.id)
+        assert {key: ids for key, ids in owners.items() if len(ids) > 1} == {}, preset
