@@ -87,8 +87,8 @@ class Colour:
 @dataclass(frozen=True)
 class PictureRows:
     """seconds float32 [ceil(duration), ROW_SIZE of features.picture_rows]; of each pair of neighbouring pictures its
-    mean flow [pairs] in pixels a frame of 1/25 s at FLOW_SIZE, and whether a break (a cut) lies between them [pairs]; rate_hz
-    of the pictures."""
+    mean flow [pairs] in pixels a frame of 1/25 s at FLOW_SIZE, and whether a break (a cut) lies between them [pairs];
+    rate_hz of the pictures."""
 
     seconds: FloatArray
     flow: FloatArray

@@ -58,7 +58,8 @@ class ContentWeights:
 @dataclass(frozen=True)
 class SeenScores:
     """How the tracks suit what is seen: parts of the score over all tracks, each [T] in 0..1, their mean, and how sure
-    it is (an expert's precision). search: where in the tracks the energy goes as the picture does, None if it does not."""
+    it is (an expert's precision). search: where in the tracks the energy goes as the picture does, None where that
+    does not move."""
 
     parts: dict[str, FloatArray]
     total: FloatArray

@@ -17,12 +17,15 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.query import Filters, Query, Ranker, Suggestion
 from needledrop.core.times import TimeRange, format_time
+from needledrop.crossmodal.base_towers import shipped_towers
+from needledrop.index.embedded_clips import embedded_clips
 from needledrop.index.gallery import Gallery
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
+from needledrop.suggest.learned import LearnedMatcher
 from needledrop.workflows.found_words import FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
@@ -122,9 +125,10 @@ def answer_range(
         filters=_filters(library, video, wish),
         mix=wish.mix,
     )
-    ranker: Ranker = ContentMatcher(gallery)
+    details = details_loader(library)
+    ranker = _ranker(profile, gallery, details, notes)
     left_out = () if wish.is_reference_offered else references
-    suggestions = _suggestions_without(left_out, query, ranker, gallery, library, wish.count, notes)
+    suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
     _add_notes_on_the_library(library, gallery, suggestions, notes)
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
@@ -168,33 +172,49 @@ def range_of(wish: Wish, duration_s: float) -> TimeRange:
     return TimeRange(in_s, min(end_s, wish.out_s if wish.out_s is not None else end_s))
 
 
+def _ranker(profile: Profile, gallery: Gallery, details: DetailsLoader, notes: list[str]) -> Ranker:
+    """The learned matcher that ships; the content matcher, with a word, where it cannot be loaded."""
+    try:
+        model = shipped_towers()
+    except KnownError as error:
+        notes.append(f"Ranked without what was learned: {error.sentence} {error.remedy}")
+        return ContentMatcher(gallery)
+    return LearnedMatcher(gallery, embedded_clips(profile.gallery_dir, gallery, model), model, details)
+
+
 def details_loader(library: Library) -> DetailsLoader:
-    """What placement needs to know of tracks, read from the library when asked."""
+    """What ranking and placement need to know of tracks, read from the library when first asked for."""
+    known: dict[int, TrackDetails] = {}
 
     def load(ids: Sequence[int]) -> Mapping[int, TrackDetails]:
-        rows = library.tracks(ids)
-        rhythm, tonality = effective_rhythms(library, ids), unpacked(library, ids, Tonality, "tonality")
-        loudness, clips = unpacked(library, ids, Loudness, "loudness"), unpacked(library, ids, Clips, "clips")
-        whole = rows.keys() & rhythm.keys() & tonality.keys() & loudness.keys() & clips.keys()
-        return {
-            track_id: TrackDetails(
-                track_id,
-                row.tags.title or row.name,
-                row.tags.artist,
-                row.tags.album,
-                " ".join(word for word in (row.tags.genre, row.tags.mood) if word),
-                row.licence,
-                row.duration_s,
-                rhythm[track_id],
-                tonality[track_id],
-                loudness[track_id],
-                clips[track_id],
-            )
-            for track_id, row in rows.items()
-            if track_id in whole
-        }
+        known.update(_read(library, [track_id for track_id in ids if track_id not in known]))
+        return {track_id: known[track_id] for track_id in ids if track_id in known}
 
     return load
+
+
+def _read(library: Library, ids: Sequence[int]) -> dict[int, TrackDetails]:
+    rows = library.tracks(ids)
+    rhythm, tonality = effective_rhythms(library, ids), unpacked(library, ids, Tonality, "tonality")
+    loudness, clips = unpacked(library, ids, Loudness, "loudness"), unpacked(library, ids, Clips, "clips")
+    whole = rows.keys() & rhythm.keys() & tonality.keys() & loudness.keys() & clips.keys()
+    return {
+        track_id: TrackDetails(
+            track_id,
+            row.tags.title or row.name,
+            row.tags.artist,
+            row.tags.album,
+            " ".join(word for word in (row.tags.genre, row.tags.mood) if word),
+            row.licence,
+            row.duration_s,
+            rhythm[track_id],
+            tonality[track_id],
+            loudness[track_id],
+            clips[track_id],
+        )
+        for track_id, row in rows.items()
+        if track_id in whole
+    }
 
 
 def _text_scores(profile: Profile, library: Library, text: str, notes: list[str]) -> Mapping[int, float] | None:
@@ -227,6 +247,7 @@ def _suggestions_without(
     ranker: Ranker,
     gallery: Gallery,
     library: Library,
+    details: DetailsLoader,
     count: int,
     notes: list[str],
 ) -> list[Suggestion]:
@@ -235,7 +256,7 @@ def _suggestions_without(
     while True:
         excluded = query.filters.excluded_track_ids | own
         asked = dataclasses.replace(query, filters=dataclasses.replace(query.filters, excluded_track_ids=excluded))
-        suggestions = suggest(asked, ranker, gallery, details_loader(library), count)
+        suggestions = suggest(asked, ranker, gallery, details, count)
         found = same_recordings(library, references, [one.track_id for one in suggestions])
         if not found:
             break

@@ -15,8 +15,8 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.crossmodal import systems
 from needledrop.crossmodal.batches import InputSizes
-from needledrop.training.corpus import make
 from needledrop.features.picture_rows import ROW_SIZE
+from needledrop.training.corpus import make
 from needledrop.training.pairs.pair_set import save_pair_set
 from needledrop.training.recipe import read_recipe
 from needledrop.workflows import lab
