@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class LibraryJobs(QObject):
     """Knows the scan under way. A folder asked for meanwhile is scanned after it."""
 
+    started = Signal()
     library_changed = Signal()
     scanned = Signal(object)  # ScanReport
     failed = Signal(object)  # KnownError
@@ -34,6 +35,11 @@ class LibraryJobs(QObject):
         self._background = background
         self._job: Job | None = None
         self._waiting: list[Path] = []
+
+    @property
+    def job(self) -> Job | None:
+        """The scan under way, or None."""
+        return self._job if self.is_scanning else None
 
     @property
     def is_scanning(self) -> bool:
@@ -55,6 +61,7 @@ class LibraryJobs(QObject):
         title = self.tr("Scanning %s")
         names = ", ".join(display_path(folder.name) for folder in folders) or self.tr("the music folders")
         self._job = self._background.run(title.replace("%s", names), work, self._on_scanned, self._on_failed)
+        self.started.emit()
 
     def _on_scanned(self, report: ScanReport) -> None:
         self._job = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.library.backup import restore as restore_backup
 from needledrop.library.backup_files import Backup, list_backups
+from needledrop.library.library import Library
 from needledrop.library.rows import FileRow, Problem, Root, SearchFilters, TrackRow
 from needledrop.workflows.profiles import read_library, write_library
 
@@ -24,6 +25,7 @@ _SHORT_NAMES = {
     "source": "licence_source",
     "author": "licence_author",
 }
+_OPINIONS = ("rating", "favourite")
 
 
 @dataclass(frozen=True)
@@ -81,17 +83,32 @@ def edit_track(profile: Profile, track_id: int, assignments: Sequence[str]) -> T
     Raises:
         KnownError: a word is no assignment, or names no field, or the value does not fit; then nothing is changed.
     """
-    changes = dict(_change(word) for word in assignments)
-    opinions = {name: changes.pop(name) for name in ("rating", "favourite") if name in changes}
-    rating = _rating(opinions.get("rating"))
-    is_favourite = _is_yes(opinions.get("favourite"))
+    changes = read_changes(assignments)
     with write_library(profile, "edit") as library:
-        library.edit_track(track_id, changes)
-        if "rating" in opinions:
-            library.rate_track(track_id, rating)
-        if "favourite" in opinions:
-            library.mark_favourite(track_id, is_favourite)
+        apply_changes(library, track_id, changes)
     return show_track(profile, track_id)
+
+
+def read_changes(assignments: Iterable[str]) -> dict[str, str | None]:
+    """The fields that "field=value" words change, under their full names; None takes an edit back.
+
+    Raises:
+        KnownError: a word is no assignment, or a rating or favourite does not fit.
+    """
+    changes = dict(_change(word) for word in assignments)
+    _rating(changes.get("rating"))
+    _is_yes(changes.get("favourite"))
+    return changes
+
+
+def apply_changes(library: Library, track_id: int, changes: Mapping[str, str | None]) -> None:
+    """Write what `read_changes` returned; inside a transaction of the caller's it is one with it."""
+    tags = {name: value for name, value in changes.items() if name not in _OPINIONS}
+    library.edit_track(track_id, tags)
+    if "rating" in changes:
+        library.rate_track(track_id, _rating(changes["rating"]))
+    if "favourite" in changes:
+        library.mark_favourite(track_id, _is_yes(changes["favourite"]))
 
 
 def _change(word: str) -> tuple[str, str | None]:
