@@ -41,7 +41,8 @@ def heard_facts(document: Document) -> str:
     if suggestion is not None:
         return suggestion_facts(suggestion)
     if document.selected is not None:
-        return cue_facts(document.cues[document.selected])
+        cue = document.cues[document.selected]
+        return " · ".join([*_sync_facts(document, cue), cue_facts(cue)])
     return ""
 
 
@@ -49,13 +50,30 @@ def suggestion_facts(suggestion: Suggestion) -> str:
     """Cuts on beats, offset, gain: "Cuts on beats 11/14 · offset −8 ms"."""
     facts = []
     if suggestion.has_pulse and suggestion.cuts:
-        hits = f"{suggestion.cut_hits}/{suggestion.cuts}"
-        facts.append(_tr("Cuts on beats %s").replace("%s", hits))
-        if suggestion.cut_hits:
-            facts.append(_tr("offset %s ms").replace("%s", signed(1000 * suggestion.mean_offset_s, 0)))
+        facts += _beat_facts(suggestion.cut_hits, suggestion.cuts, suggestion.mean_offset_s)
     elif not suggestion.has_pulse:
         facts.append(_tr("no steady beat"))
     return " · ".join([*facts, cue_facts(suggestion.cue)])
+
+
+def _sync_facts(document: Document, cue: Cue) -> list[str]:
+    """The cuts under the cue that its beats meet, as it lies now; nothing until cuts and beats are there."""
+    from needledrop.workflows.cue_sync import cue_sync
+
+    rhythm = document.rhythm(cue.track_id)
+    if rhythm is None or document.video is None or document.video.features is None:
+        return []
+    sync = cue_sync(cue, rhythm, document.video.features.shots.cuts_s)
+    if sync is None:
+        return [_tr("no steady beat")] if not len(rhythm.beats_s) else []
+    return _beat_facts(sync.cut_hits, sync.cuts, sync.mean_offset_s)
+
+
+def _beat_facts(cut_hits: int, cuts: int, mean_offset_s: float) -> list[str]:
+    facts = [_tr("Cuts on beats %s").replace("%s", f"{cut_hits}/{cuts}")]
+    if cut_hits:
+        facts.append(_tr("offset %s ms").replace("%s", signed(1000 * mean_offset_s, 0)))
+    return facts
 
 
 def cue_facts(cue: Cue) -> str:

@@ -43,6 +43,7 @@ from needledrop.gui.window_memory import WindowMemory
 if TYPE_CHECKING:
     from needledrop.gui.dialogs.command_palette import CommandPalette
     from needledrop.gui.dialogs.crash_report import CrashReport
+    from needledrop.gui.dialogs.first_run import FirstRun
     from needledrop.gui.dialogs.shortcut_sheet import ShortcutSheet
     from needledrop.gui.player import Player
     from needledrop.gui.work_page import WorkPage
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._palette: CommandPalette | None = None
         self._sheet: ShortcutSheet | None = None
         self._report: CrashReport | None = None
+        self._first_run: FirstRun | None = None
         self._is_painted = False
         add_window_actions(self)
         self._add_place_actions()
@@ -147,6 +149,9 @@ class MainWindow(QMainWindow):
             from needledrop.gui.work_page import WorkPage
 
             self._work = WorkPage(self._parts, self.memory)
+            suggestions = self._work.pane("suggestions")
+            if suggestions is not None:
+                suggestions.words_edited.connect(self.edit_text)  # type: ignore[attr-defined]
             self._stack.addWidget(self._work)
         return self._work
 
@@ -187,6 +192,11 @@ class MainWindow(QMainWindow):
         self.title_bar.text_line.setFocus()
         self.title_bar.text_line.selectAll()
 
+    def edit_text(self, text: str) -> None:
+        """Put words into the text line, to be changed and entered."""
+        self.title_bar.text_line.setText(text)
+        self.focus_text()
+
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
         if self.isFullScreen():
@@ -209,6 +219,16 @@ class MainWindow(QMainWindow):
 
             self._sheet = ShortcutSheet(self, self.actions_registry, self.shortcuts)
         self._sheet.open_shortcuts()
+
+    def open_first_run(self) -> None:
+        """Lead through the first steps, from the beginning."""
+        if self._first_run is None:
+            from needledrop.gui.dialogs.first_run import FirstRun
+
+            self._first_run = FirstRun(self, self.document.profile, self.background)
+            self._first_run.film_asked.connect(self.document.open)
+            self._first_run.video_asked.connect(self.opening.choose_video)
+        self._first_run.open_first_run()
 
     def show_error(self, error: KnownError) -> None:
         """Say what the world did."""

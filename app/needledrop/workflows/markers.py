@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,7 @@ from needledrop.export.timecode import is_drop_rate
 from needledrop.library.rows import TrackRow
 from needledrop.media.output_file import written_whole
 from needledrop.workflows.profiles import read_library
-from needledrop.workflows.project import kept_cues
+from needledrop.workflows.project import Selection, kept_cues
 from needledrop.workflows.rhythms import effective_rhythms, show_beats
 from needledrop.workflows.suggest import Wish
 
@@ -100,25 +100,33 @@ def cue_markers(
     Raises:
         KnownError: nothing is kept under the video, there is no cue of that number, or the start is no timecode.
     """
+    kept = kept_cues(profile, video_path, Wish(), progress, cancel)
+    return selection_markers(profile, replace(kept, cues=_chosen(kept.cues, number)), wish)
+
+
+def selection_markers(profile: Profile, selection: Selection, wish: MarkerWish) -> MarkedMusic:
+    """Markers in seconds of a video's timeline, of the cues of a selection, of which there must be one.
+
+    Raises:
+        KnownError: a track is not analysed yet, or the start is no timecode.
+    """
     from needledrop.media.probe import probe_video
 
-    kept = kept_cues(profile, video_path, Wish(), progress, cancel)
-    cues = _chosen(kept.cues, number)
-    probe = probe_video(kept.video.path)
+    cues, probe = selection.cues, probe_video(selection.video.path)
     rate = wish.frame_rate or probe.frame_rate
     with read_library(profile) as library:
         rhythms = effective_rhythms(library, sorted({cue.track_id for cue in cues}))
     for cue in cues:
         if cue.track_id not in rhythms:
             raise KnownError(
-                f"'{kept.tracks[cue.track_id].name}' is not analysed yet.",
+                f"'{selection.tracks[cue.track_id].name}' is not analysed yet.",
                 remedy="Run `needledrop scan` first.",
                 code="not-analysed",
             )
     markers = [marker for cue in cues for marker in in_cue(markers_of(rhythms[cue.track_id], wish.choice), cue)]
     bars = [bar for cue in cues for bar in bars_in_cue(bars_of(rhythms[cue.track_id]), cue)]
     sheet = MarkerSheet(
-        kept.video.path.name,
+        selection.video.path.name,
         tuple(sorted(markers, key=lambda marker: marker.time_s)),
         max(cue.record_out_s for cue in cues),
         rate,
@@ -126,7 +134,7 @@ def cue_markers(
         _is_drop(wish, rate),
         tuple(sorted(bars)),
     )
-    return MarkedMusic(sheet, kept.tracks, cues)
+    return MarkedMusic(sheet, selection.tracks, cues)
 
 
 def _chosen(cues: Sequence[Cue], number: int | None) -> tuple[Cue, ...]:

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a used suggestion to files: the film with music, sound, markers, credits and cue sheet; nothing is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from needledrop.core.paths import Profile
+from needledrop.gui.application import Shell
+from needledrop.gui.panels.export_panel import ExportPanel
+from needledrop.media.probe import probe_video
+from needledrop.workflows import opinions
+from needledrop.workflows.deliver import Deliverable
+
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def exporting(qtbot: QtBot, shell: Shell, film: Path) -> Shell:
+    """The window with a suggestion under the film."""
+    shell.window.activateWindow()
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    shell.document.use(0)
+    shell.window.show_place("export")
+    return shell
+
+
+def page(shell: Shell) -> ExportPanel:
+    found = shell.window._pages["export"]
+    assert isinstance(found, ExportPanel)
+    return found
+
+
+def finish(qtbot: QtBot, panel: ExportPanel, sign: str) -> None:
+    qtbot.waitUntil(lambda: panel._job is None and sign in panel.text, timeout=WAIT_MS)
+
+
+def test_without_a_cue_the_page_leads_to_the_suggestions(qtbot: QtBot, shell: Shell, film: Path) -> None:
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.video is not None, timeout=WAIT_MS)
+    shell.window.show_place("export")
+    panel = page(shell)
+    assert panel._pages.currentWidget() is panel._nothing
+    qtbot.mouseClick(panel._nothing.button, Qt.MouseButton.LeftButton)
+    assert shell.window.place == "suggest"
+
+
+def test_the_film_is_written_beside_the_source_and_again_under_another_name(
+    qtbot: QtBot, exporting: Shell, film: Path, library_profile: Profile
+) -> None:
+    panel = page(exporting)
+    for name in ("film-needledrop.mp4", "film-needledrop 2.mp4"):
+        qtbot.mouseClick(panel.start, Qt.MouseButton.LeftButton)
+        finish(qtbot, panel, name)
+        written = probe_video(film.with_name(name))
+        assert abs(written.duration_s - probe_video(film).duration_s) < 0.1 and len(written.audio_streams) == 1
+    assert panel._show.isVisible()
+    used = exporting.document.cues[0].track_id
+    assert opinions.used_in(library_profile, [used]) == {used: ("film.mp4",)}
+
+
+def test_everything_at_once_in_a_chosen_place(
+    qtbot: QtBot, exporting: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, folder = page(exporting), tmp_path / "delivery"
+    folder.mkdir()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_, **__: (str(folder / "storm.mp4"), "")))
+    panel.choose_place()
+    assert (panel.folder, panel.name) == (folder, "storm")
+    for wanted, switch in panel.choices.switches.items():
+        switch.setChecked(wanted is not Deliverable.FILM)
+    panel.export()
+    finish(qtbot, panel, "Written")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "storm credits.txt",
+        "storm cue sheet.csv",
+        "storm cues.json",
+        "storm labels.txt",
+        "storm markers.csv",
+        "storm markers.edl",
+        "storm markers.xml",
+        "storm tempo map.mid",
+        "storm with markers.wav",
+        "storm.wav",
+    ]
+    assert "TITLE" in (folder / "storm markers.edl").read_text()
+
+
+def test_what_cannot_be_written_is_said_with_its_remedy(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:
+    panel = page(exporting)
+    panel.set_place(tmp_path / "gone" / "film")
+    panel.export()
+    finish(qtbot, panel, "does not exist")
+    assert "Make it, or choose another." in panel.text and panel.start.isEnabled()
+
+
+def test_only_the_range_is_written(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:
+    panel = page(exporting)
+    exporting.document.set_range((2.0, 5.0))
+    panel.range.setCurrentIndex(1)
+    panel.set_place(tmp_path / "part")
+    for wanted, switch in panel.choices.switches.items():
+        switch.setChecked(wanted in (Deliverable.FILM, Deliverable.TABLE))
+    panel.export()
+    finish(qtbot, panel, "Written")
+    assert abs(probe_video(tmp_path / "part.mp4").duration_s - 3.0) < 0.1

@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that belong together have one name, and no file that is there is replaced."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from needledrop.core.cue import Cue
+from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.core.times import TimeRange
+from needledrop.workflows.deliver import Deliverable, Delivery, deliver, file_name, free_name
+from needledrop.workflows.markers import MarkerFormat
+from needledrop.workflows.output import Kind
+from needledrop.workflows.project import Selection
+from needledrop.workflows.videos import AnalysedVideo
+
+
+def test_every_kind_has_an_ending_of_its_own() -> None:
+    names = {file_name("film", wanted) for wanted in Deliverable}
+    assert len(names) == len(Deliverable) == len(Kind) + len(MarkerFormat)
+
+
+def test_a_set_gets_a_number_where_one_of_its_files_is_there(tmp_path: Path) -> None:
+    wanted = (Deliverable.FILM, Deliverable.CUE_SHEET)
+    assert free_name(tmp_path, "film", wanted) == "film"
+    (tmp_path / "film cue sheet.csv").touch()
+    assert free_name(tmp_path, "film", (Deliverable.FILM,)) == "film"
+    assert free_name(tmp_path, "film", wanted) == "film 2"
+    (tmp_path / file_name("film 2", Deliverable.FILM)).touch()
+    assert free_name(tmp_path, "film", wanted) == "film 3"
+
+
+def test_nothing_to_write_is_said(profile: Profile, tmp_path: Path) -> None:
+    span = TimeRange(Fraction(0), Fraction(1))
+    empty = Selection(cast(AnalysedVideo, None), span, (), {})
+    with pytest.raises(KnownError, match="no music to export"):
+        delivery = Delivery(frozenset({Deliverable.MUSIC}), tmp_path, "film")
+        deliver(profile, empty, delivery, ignore_progress, CancelToken())
+    cue = Cue(1, 0.0, (), 0.0, 0.0, 0.0)
+    with pytest.raises(KnownError, match="Nothing is chosen"):
+        selection = Selection(cast(AnalysedVideo, None), span, (cue,), {})
+        deliver(profile, selection, Delivery(frozenset(), tmp_path, "film"), ignore_progress, CancelToken())
