@@ -38,9 +38,9 @@ class LearnedWeights:
     """Precisions of the learned experts, and the factor of that of what is seen without learning; fitted on validation
     splits (docs/models.md)."""
 
-    course: float = 3.0
-    steps: float = 3.0
-    picture: float = 0.5
+    course: float = 2.0
+    steps: float = 1.0
+    picture: float = 1.0
 
 
 class LearnedMatcher:

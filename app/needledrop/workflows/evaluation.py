@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.query import SequenceModel
 from needledrop.workflows.lab import require_learn
 from needledrop.workflows.ranked_systems import (
     CONTENT,
+    LISTED,
     OF_OTHER_PAIRS,
     Wanted,
     one_by_one,
@@ -134,8 +136,9 @@ def _evaluated(
     cancel: CancelToken,
     label: str = "",
 ) -> Evaluation:
-    """These systems, and the content matcher where it is wanted, on these splits; label: what the splits are called."""
-    from needledrop.training.evaluation.content_order import NAME, ContentOrder
+    """These systems, and the program's own lists where wanted, on these splits; label: what the splits are called."""
+    from needledrop.crossmodal.base_towers import shipped_towers
+    from needledrop.training.evaluation import program_order
     from needledrop.training.evaluation.cut_beat import cut_beat_scores
     from needledrop.training.evaluation.given_candidates import judged_among
     from needledrop.training.evaluation.protocol import DIRECTIONS, judged, trials
@@ -143,11 +146,15 @@ def _evaluated(
     pairs, unranked = found.pairs, dict(unranked)
     questions = [trial for split in asked for trial in trials(pairs, split)]
     questions = [replace(trial, split=label or trial.split) for trial in questions]
-    if CONTENT in wanted.baselines or wanted.has_cut_beats:
+    own: list[tuple[str, SequenceModel | None]] = [(program_order.CONTENT, None)] if CONTENT in wanted.baselines else []
+    own += [(program_order.LEARNED, shipped_towers())] if LISTED in wanted.baselines else []
+    if own or wanted.has_cut_beats:
         measured = _measured(pairs, folder, questions, progress, cancel)
-    if CONTENT in wanted.baselines:
-        unranked |= {NAME: measured.why_not} if measured.why_not else {}
-        scorers += [] if measured.why_not else [ContentOrder(measured)]
+    for name, model in own:
+        if measured.why_not:
+            unranked[name] = measured.why_not
+        else:
+            scorers = [*scorers, program_order.ProgramOrder(measured, model)]
     lists = [one for one in found.candidates if one.split in asked]
     to_music = [trial for trial in questions if trial.direction == DIRECTIONS[0]]
     return Evaluation(

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from needledrop.training.evaluation.protocol import Scorer
     from needledrop.training.pairs.pair_set import PairSet
 
-CONTENT = "content"
-BASELINES = ("random", "popular", "rule", CONTENT, "oracle")
+# The program's own list: by content alone, and as `needledrop suggest` gives it.
+CONTENT, LISTED = "content", "suggest"
+BASELINES = ("random", "popular", "rule", CONTENT, LISTED, "oracle")
 # Why a system may be unable to rank finished videos: it was trained on other descriptors, or nobody knows the truth.
 OF_OTHER_PAIRS = frozenset({"other-pairs", "no-oracle", "no-popularity"})
 
@@ -45,7 +46,7 @@ def systems_of(pairs: PairSet, wanted: Wanted) -> list[Scorer]:
     Raises:
         KnownError: a checkpoint cannot be used or is of other pairs, or a baseline does not know what it would need.
     """
-    names = [name for name in dict.fromkeys(wanted.baselines) if name != CONTENT]
+    names = [name for name in dict.fromkeys(wanted.baselines) if name not in (CONTENT, LISTED)]
     scorers: list[Scorer] = [_baseline(name, pairs, wanted.seed) for name in names]
     for folder in wanted.checkpoints:
         from needledrop.training.lab import load_towers, with_reranking

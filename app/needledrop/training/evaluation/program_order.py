@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The product's own way as a baseline: the content matcher with the exact search of each cue, nothing learned.
+"""The program's own way through a set of pairs: its ranking with the exact search of each cue, learned or by content.
 
 Where a video is as long as its own track, as a film is, all videos ask with equally long a stretch: one that asked as a
 whole would find its own track by the track's ending where the pictures do.
@@ -15,27 +15,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
-from needledrop.core.query import Query
+from needledrop.core.query import Query, Ranker, SequenceModel
 from needledrop.core.times import TimeRange
 from needledrop.index.builder import GalleryBuilder, TrackIdentity
 from needledrop.index.gallery import Gallery
 from needledrop.suggest.content import ContentMatcher
-from needledrop.suggest.details import TrackDetails
+from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
+from needledrop.suggest.learned import LearnedMatcher
 from needledrop.training.evaluation.measured_items import MeasuredItems
 
 Indices = NDArray[np.intp]
-NAME = "Content matcher"
+CONTENT, LEARNED = "Content matcher", "needledrop suggest"
 _NAMELESS = ""
 
 
-class ContentOrder:
-    """Scores are those by which `needledrop suggest` orders its list, before it is diversified."""
+class ProgramOrder:
+    """Scores are those by which `needledrop suggest` orders its list, before it is diversified; by its learned matcher
+    where a model is given, else by content alone."""
 
-    name = NAME
-
-    def __init__(self, measured: MeasuredItems) -> None:
-        self._measured = measured
+    def __init__(self, measured: MeasuredItems, model: SequenceModel | None = None) -> None:
+        self.name = CONTENT if model is None else LEARNED
+        self._measured, self._model = measured, model
         lengths_s = {video: features.duration_s for video, features in measured.videos.items()}
         common_s = min(lengths_s.values(), default=0.0)
         self._lengths_s = dict.fromkeys(lengths_s, common_s) if measured.shares_lengths else lengths_s
@@ -68,9 +69,15 @@ class ContentOrder:
             return {track_id: chosen[track_id] for track_id in track_ids}
 
         place = {int(track): index for index, track in enumerate(tracks)}
-        for suggestion in suggest(query, ContentMatcher(gallery), gallery, details, len(chosen)):
+        for suggestion in suggest(query, self._ranker(gallery, details), gallery, details, len(chosen)):
             found[place[suggestion.track_id]] = suggestion.score
         return found
+
+    def _ranker(self, gallery: Gallery, details: DetailsLoader) -> Ranker:
+        if self._model is None:
+            return ContentMatcher(gallery)
+        embedded = self._model.music_clips(gallery.clips, gallery.clip_offsets)
+        return LearnedMatcher(gallery, embedded, self._model, details)
 
 
 def _gallery(tracks: Mapping[int, TrackDetails]) -> Gallery:

@@ -11,10 +11,11 @@ import numpy as np
 
 from needledrop.core.query import Query
 from needledrop.core.times import TimeRange
+from needledrop.crossmodal.base_towers import shipped_towers
 from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.engine import suggest
-from needledrop.training.evaluation.content_order import ContentOrder
 from needledrop.training.evaluation.measured_items import MeasuredItems
+from needledrop.training.evaluation.program_order import ProgramOrder
 from retrieval.synthetic_gallery import make_builder, make_track, make_video
 
 SECONDS = 20.0
@@ -32,7 +33,7 @@ def measured() -> MeasuredItems:
 
 def test_scores_are_those_of_the_list_that_a_user_sees() -> None:
     items = measured()
-    scores = ContentOrder(items).scores(np.array([1]), np.array([3, 0, 1, 2]))
+    scores = ProgramOrder(items).scores(np.array([1]), np.array([3, 0, 1, 2]))
     tracks = [items.tracks[number] for number in range(4)]
     gallery = make_builder(tracks).build()
     query = Query(items.videos[1], TimeRange(Fraction(0), Fraction(21)))
@@ -42,7 +43,7 @@ def test_scores_are_those_of_the_list_that_a_user_sees() -> None:
 
 
 def test_what_was_not_measured_has_no_score() -> None:
-    scores = ContentOrder(measured()).scores(np.array([0, 9]), np.array([0, 8]))
+    scores = ProgramOrder(measured()).scores(np.array([0, 9]), np.array([0, 8]))
     assert np.isfinite(scores[0, 0])
     assert np.isnan([scores[0, 1], scores[1, 0], scores[1, 1]]).all()
 
@@ -56,7 +57,7 @@ def of_unlike_length(*, shares_lengths: bool) -> np.ndarray:
         dict.fromkeys(range(3), 0.0),
         shares_lengths=shares_lengths,
     )
-    return ContentOrder(items).scores(np.arange(3), np.arange(3))
+    return ProgramOrder(items).scores(np.arange(3), np.arange(3))
 
 
 def test_films_ask_with_equally_long_a_stretch() -> None:
@@ -68,3 +69,12 @@ def test_films_ask_with_equally_long_a_stretch() -> None:
 def test_where_lengths_tell_nothing_every_video_asks_with_all_it_has() -> None:
     scores = of_unlike_length(shares_lengths=False)
     assert not np.array_equal(scores[0], scores[2])
+
+
+def test_the_learned_matcher_orders_by_what_it_heard_too() -> None:
+    items = measured()
+    plain, learned = ProgramOrder(items), ProgramOrder(items, shipped_towers())
+    assert (plain.name, learned.name) == ("Content matcher", "needledrop suggest")
+    asked = np.array([0, 1]), np.array([0, 1, 2, 3])
+    assert np.isfinite(learned.scores(*asked)).all()
+    assert not np.allclose(learned.scores(*asked), plain.scores(*asked))
