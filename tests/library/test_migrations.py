@@ -32,6 +32,7 @@ from needledrop.library.migrations import (
     m0003_embeddings,
     m0004_blocked_artists,
     m0005_list_indexes,
+    m0006_feedback,
 )
 
 
@@ -98,12 +99,22 @@ def make_version_1_4(path: Path) -> None:
         migrations.apply(raw, [m0005_list_indexes])
 
 
+def make_version_1_5(path: Path) -> None:
+    """A library of version 1.5: one of version 1.4 with a verdict of before, and one that has its cue."""
+    make_version_1_4(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("INSERT INTO feedback VALUES (1, 1, 7, 'accept', 0.0, 5.0, '[7]', 8.0)")
+        migrations.apply(raw, [m0006_feedback])
+        raw.execute("INSERT INTO feedback VALUES (2, 1, 7, 'audition', 0.0, 5.0, '[7]', 9.0, NULL, 20.5)")
+
+
 BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {
     (1, 0): make_version_1_0,
     (1, 1): make_version_1_1,
     (1, 2): make_version_1_2,
     (1, 3): make_version_1_3,
     (1, 4): make_version_1_4,
+    (1, 5): make_version_1_5,
 }
 
 
@@ -169,6 +180,14 @@ def test_version_1_2_holds_embeddings(profile: Profile, path: Path) -> None:
     card = ExtractorCard("vggish", 1, 2, 1 / 0.96, "music", "Apache-2.0", 1, "ab" * 32, "", True)
     with open_library(profile, write=False) as library:
         assert library.embeddings(card, ["hash"])["hash"].tolist() == [[1.0, 2.0]]
+
+
+def test_version_1_5_holds_feedback_of_before_and_since(profile: Profile, path: Path) -> None:
+    make_version_1_5(path)
+    with open_library(profile, write=False) as library:
+        first, second = library.feedback()
+    assert (first["verdict"], first["cue"], first["listened_s"]) == ("accept", None, None)
+    assert (second["verdict"], second["offered"], second["listened_s"]) == ("audition", [7], 20.5)
 
 
 @pytest.mark.parametrize("write", [False, True])

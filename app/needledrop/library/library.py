@@ -19,6 +19,7 @@ from needledrop.library.connection import Connection
 from needledrop.library.embeddings import Embeddings
 from needledrop.library.errors import foreign, known_errors, too_new
 from needledrop.library.features import Features
+from needledrop.library.feedback import Feedback
 from needledrop.library.files import Files
 from needledrop.library.job_records import JobRecords
 from needledrop.library.listing import Listing
@@ -34,7 +35,19 @@ _NOTHING = (0, 0)  # The version of a file in which no library was made yet.
 
 
 class Library(
-    Files, RhythmEdits, Tracks, Features, Embeddings, Search, Listing, Choices, Problems, Videos, Projects, JobRecords
+    Files,
+    RhythmEdits,
+    Tracks,
+    Features,
+    Embeddings,
+    Search,
+    Listing,
+    Choices,
+    Problems,
+    Videos,
+    Projects,
+    Feedback,
+    JobRecords,
 ):
     """Everything the program knows of the user's music. Use it as a context manager."""
 

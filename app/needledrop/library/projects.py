@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Projects: the cues a user laid under a video, the tracks used, and what was accepted or rejected.
+"""Projects: the cues a user laid under a video, and the tracks used.
 
 All of it is the user's: written through to the disk, and none of it can be computed again.
 """
@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from needledrop.core.cue import Cue, Ducking, Piece
 from needledrop.core.paths import display_path
@@ -89,27 +88,6 @@ class Projects(Part):
             "SELECT DISTINCT track_id FROM uses WHERE project_id IS NOT ?", (except_project_id,)
         )
         return frozenset(row[0] for row in found)
-
-    def give_feedback(
-        self, project_id: int, track_id: int, verdict: str, *, range_s: tuple[float, float], offered: Sequence[int]
-    ) -> None:
-        """Keep that the user took ("accept") or turned down ("reject") a track out of the list that was offered."""
-        if verdict not in ("accept", "reject"):
-            raise ValueError(verdict)
-        with self.connection.decision():
-            self.connection.write(
-                "INSERT INTO feedback (project_id, track_id, verdict, start_s, end_s, offered, given_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (project_id, track_id, verdict, *range_s, json.dumps(list(offered)), time.time()),
-            )
-
-    def feedback(self) -> list[dict[str, Any]]:
-        """All verdicts in their order, as plain values keyed by content, to be learned from and exported as text."""
-        found = self.connection.rows(
-            "SELECT p.video_hash, t.content_hash, b.track_id, b.verdict, b.start_s, b.end_s, b.offered, b.given_at "
-            "FROM feedback b JOIN projects p ON p.id = b.project_id JOIN tracks t ON t.id = b.track_id ORDER BY b.id"
-        )
-        return [dict(row) | {"offered": json.loads(row["offered"])} for row in found]
 
 
 def _read_cue(text: str) -> Cue:

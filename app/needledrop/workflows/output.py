@@ -197,5 +197,10 @@ def _remember_use(profile: Profile, selection: Selection) -> None:
         with write_library(profile, "remember a use") as library:
             project = library.open_project(selection.video.content_hash, selection.video.path)
             library.record_uses(project.id, sorted({cue.track_id for cue in selection.cues}))
+            for cue in selection.cues:
+                range_s = (cue.record_in_s, cue.record_out_s)
+                library.give_feedback(
+                    project.id, cue.track_id, "export", range_s=range_s, offered=selection.offered, cue=cue
+                )
     except KnownError as error:
         log.library.warning("the use was not remembered: %s", error.sentence)

@@ -138,7 +138,9 @@ def use(profile: Profile, selection: Selection) -> list[Cue]:
         library.save_cues(project.id, cues)
         range_s = (float(selection.time_range.start_s), float(selection.time_range.end_s))
         for cue in selection.cues:
-            library.give_feedback(project.id, cue.track_id, "accept", range_s=range_s, offered=selection.offered)
+            library.give_feedback(
+                project.id, cue.track_id, "accept", range_s=range_s, offered=selection.offered, cue=cue
+            )
     return cues
 
 

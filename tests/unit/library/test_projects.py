@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from needledrop.core.cue import Cue, Ducking, Piece
 from needledrop.core.job import JobRecord, JobState, JobStore
 from needledrop.library.library import Library
@@ -56,16 +54,6 @@ def test_used_tracks(library: Library, add: Add) -> None:
     library.record_uses(two.id, [b])
     assert library.used_track_ids() == {a, b}
     assert library.used_track_ids(except_project_id=two.id) == {a}
-
-
-def test_feedback_is_kept_with_what_was_offered(library: Library, add: Add) -> None:
-    a, b = add("a.mp3"), add("b.mp3")
-    project = library.open_project("video-1", Path("/v/1.mp4"))
-    library.give_feedback(project.id, b, "accept", range_s=(1.0, 5.0), offered=[a, b])
-    (entry,) = library.feedback()
-    assert (entry["content_hash"], entry["verdict"], entry["offered"]) == ("b.mp3", "accept", [a, b])
-    with pytest.raises(ValueError, match="maybe"):
-        library.give_feedback(project.id, b, "maybe", range_s=(1.0, 5.0), offered=[])
 
 
 def test_a_video_seen_before_is_known_without_reading_it(library: Library) -> None:

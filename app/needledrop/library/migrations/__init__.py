@@ -17,6 +17,7 @@ from needledrop.library.migrations import (
     m0003_embeddings,
     m0004_blocked_artists,
     m0005_list_indexes,
+    m0006_feedback,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0003_embeddings,
     m0004_blocked_artists,
     m0005_list_indexes,
+    m0006_feedback,
 )
 
 
