@@ -7,6 +7,7 @@ Run by hand: `python tests/benchmarks/bench_suggest.py [TRACKS]`. Prints wall an
 
 from __future__ import annotations
 
+import resource
 import sys
 import tempfile
 import time
@@ -20,10 +21,15 @@ import numpy as np
 
 from needledrop.core.music import Clips, Loudness, Rhythm, Tonality
 from needledrop.core.packing import pack, unpack
+from needledrop.core.query import Query
+from needledrop.crossmodal.base_towers import shipped_towers
+from needledrop.index.embedded_clips import embedded_clips
 from needledrop.index.gallery import Gallery
 from needledrop.suggest.content import ContentMatcher
-from needledrop.suggest.details import TrackDetails
+from needledrop.suggest.course_search import best_steps, whole_and_course
+from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
+from needledrop.suggest.learned import LearnedMatcher
 from needledrop.suggest.picture_shape import picture_shape
 from needledrop.suggest.place import place_track
 from retrieval.synthetic_gallery import edit_gallery, hidden_edit, make_builder, make_query
@@ -78,9 +84,34 @@ def main(count: int) -> None:
         report(f"rank {count} tracks", lambda: ranker.rank(query, 100))
         report("load the details of 100", lambda: details(ids))
         report("place 100", lambda: [place_track(track, shape, video.soundtrack) for track in loaded.values()])
-        report("suggest, all together", lambda: suggest(query, ranker, gallery, details, 10))
+        report("suggest by content, all together", lambda: suggest(query, ranker, gallery, details, 10))
+        _learned(query, gallery, details, tracks[0], Path(folder))
         chosen = [suggestion.track_id for suggestion in suggest(query, ranker, gallery, details, 3)]
-        print(f"the true track is {'among' if edit.track_id in chosen else 'not among'} the first 3 of {count}")
+        print(
+            f"the true track is {'among' if edit.track_id in chosen else 'not among'} the first 3 of {count} by content"
+        )
+
+
+def _learned(query: Query, gallery: Gallery, details: DetailsLoader, track: TrackDetails, folder: Path) -> None:
+    """The learned matcher's stages, features at hand."""
+    model = shipped_towers()
+    clips = np.resize(track.clips.values, (60, track.clips.values.shape[1]))
+    report("embed 4 minutes of music", lambda: model.music_clips(clips, np.array([0, 60])))
+    report("embed the video", lambda: (model.video_clips(query.video.rows), model.video_steps(query.video.rows)))
+    offsets, all_clips = gallery.clip_offsets, np.asarray(gallery.clips)
+    report(f"embed all {len(all_clips)} clips of the gallery", lambda: model.music_clips(all_clips, offsets))
+    embedded = embedded_clips(folder, gallery, model)
+    shown, shares = model.video_clips(query.video.rows), model.shares[:2]
+    report("slide the video along all of them", lambda: whole_and_course(embedded, gallery.clip_offsets, shown, shares))
+    loaded = list(details(gallery.tracks["track_id"][:100].tolist()).values())
+    steps = model.video_steps(query.video.rows)
+    report(
+        "compare the steps of 100", lambda: best_steps([model.music_steps(t.rhythm, t.loudness) for t in loaded], steps)
+    )
+    ranker = LearnedMatcher(gallery, embedded, model, details)
+    report("rank by what was learned and seen", lambda: ranker.rank(query, 100))
+    report("suggest, all together", lambda: suggest(query, ranker, gallery, details, 10))
+    print(f"greatest memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

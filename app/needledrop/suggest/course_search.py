@@ -8,6 +8,7 @@ the picture is compared, from its beginning, with the picture's beginning.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,10 @@ from needledrop.core.music import FloatArray
 from needledrop.index.gallery import OffsetArray
 
 _TINY = 1e-6
+# Rows worked through at a time: they stay in the processor's cache, and running sums of them in single precision.
+_BLOCK = 4096
+
+Stretches = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -33,85 +38,92 @@ def whole_and_course(
 ) -> BestStarts:
     """The best start of each track by whole and course. music [N, 2 w], picture [P, 2 w]: whole, then course."""
     width = picture.shape[1] // 2
-    lengths = np.minimum(np.diff(offsets), len(picture))
-    scores = np.full(len(music), -np.inf, np.float32)
-    for length in np.unique(lengths[lengths > 0]).tolist():
-        starts = _starts(offsets, lengths, length)
-        shown = picture[:length]
-        parts = shares[0] * _mean_cosine(music[:, :width], shown[:, :width], starts)
+
+    def compared(block: FloatArray, shown: FloatArray) -> FloatArray:
+        total = shares[0] * mean_cosine(block[:, :width], shown[:, :width])
         if shares[1]:
-            parts = parts + shares[1] * deviation_cosine(music[:, width:], shown[:, width:], starts)
-        scores[starts] = parts
-    return _best(scores, offsets)
+            total = total + shares[1] * deviation_cosine(block[:, width:], shown[:, width:])
+        return total
 
-
-def deviation_cosine(music: FloatArray, picture: FloatArray, starts: NDArray[np.int64]) -> FloatArray:
-    """Cosine [starts] of the deviations from their own means of music[start : start + P] [N, w] and picture [P, w]."""
-    length = len(picture)
-    centred = picture - picture.mean(axis=0, dtype=np.float64).astype(np.float32)
-    norm = float(np.linalg.norm(centred))
-    if length < 2 or norm < _TINY:
-        return np.zeros(len(starts), np.float32)
-    products = np.zeros(len(starts), np.float32)
-    for place in range(length):
-        products += music[starts + place] @ centred[place]
-    squares = _sums((music * music).sum(axis=1, dtype=np.float64)[:, None], starts, length)[:, 0]
-    squares -= (_sums(music, starts, length) ** 2).sum(axis=1) / length
-    return (products / (np.sqrt(np.maximum(squares, _TINY)) * norm)).astype(np.float32)
-
-
-def _mean_cosine(music: FloatArray, picture: FloatArray, starts: NDArray[np.int64]) -> FloatArray:
-    """Cosine [starts] of the means of music[start : start + P] and of the picture."""
-    wanted = picture.mean(axis=0, dtype=np.float64)
-    means = _sums(music, starts, len(picture))
-    norms = np.linalg.norm(means, axis=1) * np.linalg.norm(wanted)
-    return np.asarray(means @ wanted / np.maximum(norms, _TINY), np.float32)
-
-
-def _sums(values: FloatArray | NDArray[np.float64], starts: NDArray[np.int64], length: int) -> NDArray[np.float64]:
-    total = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, dtype=np.float64, out=total[1:])
-    sums: NDArray[np.float64] = total[starts + length] - total[starts]
-    return sums
-
-
-def _starts(offsets: OffsetArray, lengths: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Where all tracks that are compared over this length may begin."""
-    rows = np.flatnonzero(lengths == length)
-    counts = offsets[rows + 1] - offsets[rows] - length + 1
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.asarray(np.repeat(offsets[rows], counts) + within, np.int64)
-
-
-def _best(scores: FloatArray, offsets: OffsetArray) -> BestStarts:
-    """The best of each track, made comparable between long tracks and short ones.
-
-    Of M starts that have nothing to do with the picture the best lies sqrt(2 ln M) deviations above their mean; the
-    deviation is taken over all starts of all tracks, within a track.
-    """
-    count = len(offsets) - 1
-    best, starts, tried = np.zeros(count, np.float32), np.zeros(count, np.int64), np.ones(count)
-    deviations = [0.0]
-    for row in range(count):
-        own = scores[offsets[row] : offsets[row + 1]]
-        own = own[np.isfinite(own)]
-        if not len(own):
-            continue
-        starts[row] = int(own.argmax())
-        best[row], tried[row] = own[starts[row]], len(own)
-        if len(own) > 2:
-            deviations.append(float(own.var()))
-    deviation = float(np.sqrt(np.mean(deviations[1:] or deviations)))
-    return BestStarts((best - deviation * np.sqrt(2.0 * np.log(tried))).astype(np.float32), starts)
+    return _best(_scores(music, offsets, picture, compared), offsets)
 
 
 def best_steps(tracks: list[FloatArray], picture: FloatArray) -> BestStarts:
     """The best start of each track [n, w] by the course of its steps alone; picture [P, w]."""
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in tracks])]).astype(np.int64)
-    music = np.concatenate(tracks)
-    lengths = np.minimum(np.diff(offsets), len(picture))
+    return _best(_scores(np.concatenate(tracks), offsets, picture, deviation_cosine), offsets)
+
+
+def deviation_cosine(music: FloatArray, picture: FloatArray) -> FloatArray:
+    """Cosine of the deviations from their own means of music[i : i + P] [N, w] and picture [P, w], for each of the
+    N - P + 1 starts i."""
+    length = len(picture)
+    count = len(music) - length + 1
+    centred = (picture - picture.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    norm = float(np.linalg.norm(centred))
+    if length < 2 or norm < _TINY:
+        return np.zeros(count, np.float32)
+    by_place = centred @ music.T  # [P, N]
+    products = np.zeros(count, np.float32)
+    for place in range(length):
+        products += by_place[place, place : place + count]
+    squares = _running_sums((music * music).sum(axis=1)[:, None], length)[:, 0]
+    squares -= np.square(_running_sums(music, length)).sum(axis=1) / length
+    return np.asarray(products / (np.sqrt(np.maximum(squares, _TINY)) * norm), np.float32)
+
+
+def mean_cosine(music: FloatArray, picture: FloatArray) -> FloatArray:
+    """Cosine of the means of music[i : i + P] [N, w] and of picture [P, w], for each start i."""
+    wanted = picture.mean(axis=0)
+    sums = _running_sums(music, len(picture))
+    norms = np.sqrt(np.square(sums).sum(axis=1)) * float(np.linalg.norm(wanted))
+    return np.asarray(sums @ wanted / np.maximum(norms, _TINY), np.float32)
+
+
+def _scores(music: FloatArray, offsets: OffsetArray, picture: FloatArray, compared: Stretches) -> FloatArray:
+    """The score of every start [N], minus infinity where the picture would reach beyond its track."""
+    lengths = np.diff(offsets)
     scores = np.full(len(music), -np.inf, np.float32)
-    for length in np.unique(lengths[lengths > 0]).tolist():
-        starts = _starts(offsets, lengths, length)
-        scores[starts] = deviation_cosine(music, picture[:length], starts)
-    return _best(scores, offsets)
+    span = len(picture)
+    for first in range(0, len(music) - span + 1, _BLOCK):
+        block = np.asarray(music[first : first + _BLOCK + span - 1])
+        scores[first : first + len(block) - span + 1] = compared(block, picture)
+    room = np.repeat(offsets[1:], lengths) - np.arange(len(music))
+    scores[room < span] = -np.inf
+    for row in np.flatnonzero((lengths > 0) & (lengths < span)).tolist():
+        own = np.asarray(music[offsets[row] : offsets[row + 1]])
+        scores[offsets[row]] = compared(own, picture[: len(own)])[0]
+    return scores
+
+
+def _running_sums(values: FloatArray, length: int) -> FloatArray:
+    """Sums of `length` rows in a row, [N - length + 1, D]."""
+    total = np.zeros((len(values) + 1, values.shape[1]), np.float32)
+    np.cumsum(values, axis=0, out=total[1:])
+    return np.asarray(total[length:] - total[:-length], np.float32)
+
+
+def _best(scores: FloatArray, offsets: OffsetArray) -> BestStarts:
+    """The best of each track, made comparable between long tracks and short ones.
+
+    Of M starts that have nothing to do with the picture the best lies about sqrt(2 ln M) deviations above their mean;
+    the deviation is taken over all starts of all tracks, within a track.
+    """
+    count = len(offsets) - 1
+    best, starts = np.zeros(count, np.float32), np.zeros(count, np.int64)
+    rows = np.flatnonzero(np.diff(offsets) > 0)
+    if not len(rows):
+        return BestStarts(best, starts)
+    firsts = offsets[rows]
+    highest = np.maximum.reduceat(scores, firsts)
+    at = np.flatnonzero(scores == np.repeat(highest, np.diff(offsets)[rows]))
+    first_of_track = at[np.searchsorted(at, firsts)]
+    usable = np.isfinite(scores)
+    values = np.where(usable, scores, 0.0).astype(np.float64)
+    tried = np.add.reduceat(usable.astype(np.int64), firsts)
+    variances = np.add.reduceat(values**2, firsts) / tried - (np.add.reduceat(values, firsts) / tried) ** 2
+    many = tried > 2
+    deviation = float(np.sqrt(max(variances[many].mean(), 0.0))) if many.any() else 0.0
+    best[rows] = highest - deviation * np.sqrt(2.0 * np.log(tried))
+    starts[rows] = first_of_track - firsts
+    return BestStarts(best, starts)

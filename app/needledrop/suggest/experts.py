@@ -54,6 +54,15 @@ class Expert:
         """The scores as a breakdown shows them, float32 [T] in 0..1."""
         return np.clip(self.scores, 0.0, 1.0).astype(np.float32)
 
+    @property
+    def deviations(self) -> FloatArray:
+        """How far each track stands out, z_e(t), float64 [T]."""
+        scores = self.scores.astype(np.float64)
+        if len(scores) == 0:
+            return self.scores
+        found: FloatArray = (scores - scores.mean()) / max(float(scores.std()), self.spread)
+        return found
+
 
 def product_of_experts(experts: Sequence[Expert]) -> FloatArray:
     """The joint score of each track, float32 [T] in 0..1: the logistic function of z(t), 0.5 for the usual track.
@@ -64,7 +73,7 @@ def product_of_experts(experts: Sequence[Expert]) -> FloatArray:
     precision = sum(expert.precision for expert in experts)
     if precision <= 0.0:
         raise ValueError("experts without precision")
-    z = sum(expert.precision * _deviations(expert) for expert in experts) / precision
+    z = sum(expert.precision * expert.deviations for expert in experts) / precision
     joint: FloatArray = (0.5 + 0.5 * np.tanh(0.5 * z)).astype(np.float32)
     return joint
 
@@ -111,11 +120,3 @@ def sounding(gallery: Gallery, descriptors: FloatArray) -> FloatArray:
 def _by_track(gallery: Gallery, scores: Mapping[int, float]) -> FloatArray:
     found = [scores.get(track_id, 0.0) for track_id in gallery.tracks["track_id"].tolist()]
     return np.array(found, np.float32)
-
-
-def _deviations(expert: Expert) -> FloatArray:
-    scores = expert.scores.astype(np.float64)
-    if len(scores) == 0:
-        return expert.scores
-    deviations: FloatArray = (scores - scores.mean()) / max(float(scores.std()), expert.spread)
-    return deviations

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
+from needledrop.core.picture import PictureRows
 from needledrop.core.query import Query, RankedSegment, SequenceModel
 from needledrop.features.clip_rows import rows_between
 from needledrop.features.course import STEPS_HZ
@@ -25,9 +26,11 @@ from needledrop.suggest.details import DetailsLoader
 from needledrop.suggest.experts import Expert, product_of_experts, wish_experts
 from needledrop.suggest.filters import allowed_rows
 from needledrop.suggest.picture_shape import PictureShape, picture_shape
+from needledrop.suggest.taste import TasteOpinion, standing
+from needledrop.suggest.taste_space import context_of
 
 # Tracks whose steps are compared: their features have to be read.
-_STEPPED = 200
+_STEPPED = 120
 # The least deviation of a cosine over a gallery that means anything.
 _COURSE_SPREAD = 0.1
 _STEPS_SPREAD = 0.05
@@ -43,12 +46,23 @@ class LearnedWeights:
     picture: float = 1.0
 
 
+@dataclass(frozen=True)
+class BaseOpinion:
+    """What the matcher thinks of every track for a picture before any wish or taste: context float32 [width], the
+    picture's direction; standings [T], in deviations; precision, what they count."""
+
+    context: FloatArray
+    standings: FloatArray
+    precision: float
+
+
 class LearnedMatcher:
-    """Ranks by a sequence model, what is seen, the text line and the references.
+    """Ranks by a sequence model, what is seen, the text line, the references and the editor's taste.
 
     Args:
         embedded: what the model's music_clips made of the gallery's clips, [clips, 2 width].
         details: gives the features of the tracks whose steps are to be compared.
+        taste: what was learned of the editor; None leaves the order to the base.
     """
 
     def __init__(
@@ -58,9 +72,11 @@ class LearnedMatcher:
         model: SequenceModel,
         details: DetailsLoader,
         weights: LearnedWeights | None = None,
+        taste: TasteOpinion | None = None,
     ) -> None:
         self._gallery, self._embedded, self._model, self._details = gallery, embedded, model, details
         self._weights = weights or LearnedWeights()
+        self._taste = taste
         self._content = ContentMatcher(gallery)
 
     @property
@@ -73,17 +89,13 @@ class LearnedMatcher:
         rows = np.flatnonzero(allowed_rows(self._gallery, query.filters))
         if len(rows) == 0 or limit <= 0:
             return []
-        shape = picture_shape(query.video, query.time_range)
+        shape, shown = self._shown(query)
+        clips = self._model.video_clips(shown)
         seen = self._content.seen(shape)
-        start_s = float(query.time_range.start_s)
-        shown = rows_between(query.video.rows, start_s, start_s + shape.duration_s)
-        a, b, _ = self._model.shares
-        found = whole_and_course(
-            self._embedded, self._gallery.clip_offsets, self._model.video_clips(shown), (a / (a + b), b / (a + b))
-        )
-        picture = replace(seen.expert, precision=seen.precision * self._weights.picture)
-        experts = [picture, Expert("course", found.scores, self._weights.course, _COURSE_SPREAD)]
+        experts = self._base_experts(seen, clips)
         experts += wish_experts(query, self._gallery)
+        if self._taste is not None:
+            experts.append(self._taste.expert(context_of(clips)))
         first = best_recordings(self._gallery, rows, product_of_experts(experts), max(limit, _STEPPED))
         chosen, steps = self._stepped(first, self._model.video_steps(shown))
         experts = [replace(expert, scores=expert.scores[chosen]) for expert in experts]
@@ -92,6 +104,28 @@ class LearnedMatcher:
         total = np.round(product_of_experts(experts), 5).astype(np.float32)
         order = np.lexsort((self._gallery.tracks["track_id"][chosen], -total))[:limit]
         return [self._segment(place, chosen, shape, seen, experts, steps, float(total[place])) for place in order]
+
+    def base_opinion(self, query: Query) -> BaseOpinion:
+        """What a taste is learned beside. Steps are left out: they are compared within the best tracks only."""
+        shape, shown = self._shown(query)
+        clips = self._model.video_clips(shown)
+        experts = self._base_experts(self._content.seen(shape), clips)
+        precision = sum(expert.precision for expert in experts)
+        joint = sum(expert.precision * expert.deviations for expert in experts) / precision
+        return BaseOpinion(context_of(clips), standing(np.asarray(joint, np.float32)), precision)
+
+    def _shown(self, query: Query) -> tuple[PictureShape, PictureRows]:
+        shape = picture_shape(query.video, query.time_range)
+        start_s = float(query.time_range.start_s)
+        return shape, rows_between(query.video.rows, start_s, start_s + shape.duration_s)
+
+    def _base_experts(self, seen: SeenScores, clips: FloatArray) -> list[Expert]:
+        """What is seen, and whole and course by the model, of a picture's clips [n, 2 width]."""
+        a, b, _ = self._model.shares
+        shares = (a / (a + b), b / (a + b))
+        found = whole_and_course(self._embedded, self._gallery.clip_offsets, clips, shares)
+        picture = replace(seen.expert, precision=seen.precision * self._weights.picture)
+        return [picture, Expert("course", found.scores, self._weights.course, _COURSE_SPREAD)]
 
     def _stepped(self, rows: NDArray[np.int64], picture: FloatArray) -> tuple[NDArray[np.int64], BestStarts]:
         """Those of the rows whose features are there, and how their steps go with the picture's."""
