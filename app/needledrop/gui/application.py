@@ -144,14 +144,20 @@ class Shell(QObject):
     def _recover(self) -> None:
         profile = self.profile
 
-        def work(progress: ProgressSink, cancel: CancelToken) -> Path | None:
+        def work(progress: ProgressSink, cancel: CancelToken) -> tuple[Path | None, bool]:
+            from needledrop.workflows.first_steps import is_first_run
             from needledrop.workflows.workspace import interrupted_video
 
-            return interrupted_video(profile)
+            return interrupted_video(profile), is_first_run(profile)
 
-        def done(path: Path | None) -> None:
-            if path is not None and self.document.video is None:
+        def done(found: tuple[Path | None, bool]) -> None:
+            path, is_first = found
+            if self.document.video is not None:
+                return
+            if path is not None:
                 self.document.open(path)
+            elif is_first:
+                self.window.open_first_run()
 
         self.background.run("Looking for unfinished work", work, done, lambda _: None, is_quiet=True)
 

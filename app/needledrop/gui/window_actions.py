@@ -67,6 +67,7 @@ def _help_actions(window: MainWindow) -> list[Action]:
     return [
         Action("help.palette", _tr("Find an action"), "Help", window.open_palette, palette, "search"),
         Action("help.shortcuts", _tr("Keyboard shortcuts"), "Help", window.open_shortcuts, keys, "keyboard"),
+        Action("help.first_run", _tr("First steps"), "Help", window.open_first_run),
     ]
 
 

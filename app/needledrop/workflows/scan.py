@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from needledrop.core import log
 from needledrop.core.errors import KnownError
@@ -33,6 +34,7 @@ from needledrop.workflows.profiles import read_library, write_library
 from needledrop.workflows.rhythms import effective_rhythm
 from needledrop.workflows.words import embed_words
 
+T = TypeVar("T")
 BATCH_FILES = 50
 BATCH_S = 2.0
 _PASSING_CODES = {"missing", "unreadable"}  # A right or a drive may be given back without a change of the file.
@@ -63,11 +65,14 @@ def scan(
     progress: ProgressSink,
     cancel: CancelToken,
     is_retry: bool = False,
+    most: int | None = None,
 ) -> ScanReport:
     """Scan `folders` (all known ones where none is named).
 
     Args:
         is_retry: also try files again that failed and have not changed since.
+        most: Take in only so many new files, from all over the folders, and analyse only so many tracks: a sample to
+            begin with. The next scan goes on.
 
     Raises:
         KnownError: no folder to scan, or the library cannot be written.
@@ -75,7 +80,7 @@ def scan(
     """
     watch = Stopwatch()
     with write_library(profile, "scan") as library:
-        scanner = _Scanner(profile, library, workers, progress, cancel)
+        scanner = _Scanner(profile, library, workers, progress, cancel, most)
         job = JobRecord(f"scan-{time.time_ns()}", "scan", time.time(), JobState.RUNNING, 0, None)
         library.save_job(job)
         ending, reason = JobState.FAILED, ""
@@ -124,9 +129,16 @@ class _Scanner:
     """One scan of one open library."""
 
     def __init__(
-        self, profile: Profile, library: Library, workers: int, progress: ProgressSink, cancel: CancelToken
+        self,
+        profile: Profile,
+        library: Library,
+        workers: int,
+        progress: ProgressSink,
+        cancel: CancelToken,
+        most: int | None = None,
     ) -> None:
         self._profile = profile
+        self._most = most
         self._library = library
         self._workers = workers
         self._progress = progress
@@ -165,9 +177,11 @@ class _Scanner:
                 self.report.unchanged += 1
             else:
                 fresh.append(file)
-        broken = self._identify(root, fresh)
+        chosen = _spread(fresh, self._most)
+        broken = self._identify(root, chosen)
         self._sweep(root, found, set(known), broken & known.keys(), failed)
-        self._library.mark_scanned(root.id)
+        if len(chosen) == len(fresh):
+            self._library.mark_scanned(root.id)
 
     def _forget_passing_problems(self, root: Root) -> None:
         passing = [problem.path for problem in self._library.problems() if problem.code in _PASSING_CODES]
@@ -249,7 +263,7 @@ class _Scanner:
         """Analyse every present track whose features are missing or of an older version; returns those done."""
         from needledrop.features.music import FEATURE_VERSIONS
 
-        ids = self._library.stale_tracks(FEATURE_VERSIONS)
+        ids = _spread(self._library.stale_tracks(FEATURE_VERSIONS), self._most)
         watch, pool = Stopwatch(), WorkerPool[Analysis](MUSIC_ENTRY, self._workers)
         analysed = []
         for done, outcome in enumerate(pool.run(self._music_tasks(ids), self._cancel), start=1):
@@ -281,6 +295,13 @@ class _Scanner:
         self.report.failed += 1
         log.scan.warning("%s: %s", display_path(path), fault.sentence)
         self._library.put_problem(path, fault, size=stamp[0], mtime_ns=stamp[1])
+
+
+def _spread(items: Sequence[T], most: int | None) -> Sequence[T]:
+    """So many of the items, evenly from first to last; all of them for None."""
+    if most is None or len(items) <= most:
+        return items
+    return [items[number * len(items) // most] for number in range(most)]
 
 
 def _stamp(file: discover.FoundFile) -> tuple[int, int]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WIDTH = 320
 STARS = 5
+LINE_HEIGHT = 28
 LICENCES = (
     "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-ND-4.0", "CC-BY-NC-SA-4.0",
     "CC-BY-NC-ND-4.0", "Public domain", "All rights reserved",
@@ -129,6 +130,7 @@ class TrackDetails(QWidget):
         self._name = ElidedLabel("text", is_bold=True, size=14)
         self._facts = ElidedLabel("secondary", size=12)
         stars = QHBoxLayout()
+        stars.setContentsMargins(-4, 0, 0, 0)  # The drawings, not their buttons, stand in line with the text.
         stars.setSpacing(0)
         for number in range(1, STARS + 1):
             star = IconButton("star", self.tr("Rate %s of 5").replace("%s", str(number)))
@@ -163,7 +165,9 @@ class TrackDetails(QWidget):
                 completer.setFilterMode(Qt.MatchFlag.MatchContains)
                 line.setCompleter(completer)
             self._lines[name] = line
-            form.addRow(label(shown, "small"), line)
+            name_label = label(shown, "small")
+            name_label.setMinimumHeight(LINE_HEIGHT)
+            form.addRow(name_label, line)
         return form
 
     def _beats(self) -> QVBoxLayout:

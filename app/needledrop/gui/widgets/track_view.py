@@ -64,6 +64,7 @@ class TrackView(QTableView):
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName(self.tr("Tracks"))
+        self.setCornerWidget(QWidget())  # Else the style draws a box where the scroll bars meet.
         self._set_up_headers()
         self.activated.connect(lambda index: self.play_asked.emit(index.row()))
         model.modelAboutToBeReset.connect(self._note_selection)
