@@ -263,6 +263,9 @@ class MainWindow(QMainWindow):
         if self.document.video is not None:
             self.document.ask(dataclasses.replace(self.document.wish(), text=text.strip()))
             self.show_place("suggest")
+            pane = self._work.pane("suggestions") if self._work is not None else None
+            if pane is not None:
+                pane.setFocus()  # Else the numbers that hear suggestions would be typed into the line.
 
     def _on_library_changed(self) -> None:
         self.document.note_library_changed()

@@ -91,6 +91,7 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QWidget#titleBar { background: $panel; border-bottom: 1px solid $hairline; }
 QWidget#status { background: $panel; border-top: 1px solid $hairline; }
 QWidget#viewer { background: $viewer; }
+QWidget#pane { background: $panel; }
 QFrame#hairline { background: $hairline; border: none; }
 QSlider::groove:horizontal { background: $hairline; height: 4px; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }

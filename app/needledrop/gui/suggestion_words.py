@@ -17,6 +17,8 @@ from needledrop.library.rows import TrackRow
 MOST_LISTED_TIMES = 4
 _SUMMED_UP = 2
 _WELL, _FAIRLY = 0.66, 0.4
+# By the words `suggest.explain` writes.
+_ASKED_FIRST = ("energy rises", "sounds like", "matches", "fall on beats", "energy follows", "picture, ")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def summary(suggestion: Suggestion) -> tuple[Run, ...]:
 
 def _rank(reason: Reason) -> int:
     """What an editor asks first: does it do what the picture does, and are the cuts on beats."""
-    for place, sign in enumerate(("energy rises", "sounds like", "matches", "fall on beats", "near in meaning")):
+    for place, sign in enumerate(_ASKED_FIRST):
         if sign in reason.text:
             return place
     return 9
@@ -88,9 +90,12 @@ def sentence(reason: Reason, *, most_times: int = MOST_LISTED_TIMES) -> tuple[Ru
     if named:
         pattern = "|".join(_alone(shown) for shown in named)
         pieces = re.split(f"({pattern})", text)
-        return _joined([*(Run(piece, named.get(piece)) for piece in pieces if piece), Run(".")])
-    runs = [Run(f"{text}")]
+        return (*(Run(piece, named.get(piece)) for piece in pieces if piece), Run("."))
+    runs = [Run(text)]
     times = reason.times_s[:most_times]
+    if len(reason.times_s) == 1 and times:
+        runs += [Run(_tr(" (at ")), Run(format_time(times[0]), times[0]), Run(").")]
+        return tuple(runs)
     if times:
         runs.append(Run(": "))
         for number, at_s in enumerate(times):
@@ -98,15 +103,11 @@ def sentence(reason: Reason, *, most_times: int = MOST_LISTED_TIMES) -> tuple[Ru
         if len(reason.times_s) > len(times):
             runs.append(Run(" …"))
             return tuple(runs)
-    return _joined([*runs, Run(".")])
+    return (*runs, Run("."))
 
 
 def _alone(shown: str) -> str:
     return rf"(?<![\d:]){re.escape(shown)}(?![\d:])"
-
-
-def _joined(runs: Sequence[Run]) -> tuple[Run, ...]:
-    return tuple(runs)
 
 
 def plain(runs: Sequence[Run]) -> str:
@@ -145,11 +146,11 @@ def _picture_words(parts: Mapping[str, float]) -> str:
     for name, shown in names.items():
         if name in parts:
             grades.setdefault(_grade(parts[name]), []).append(shown)
-    return ", ".join(f"{_tr(' and ').join(said)} {grade}" for grade, said in grades.items())
+    return "; ".join(f"{grade} {', '.join(said)}" for grade, said in grades.items())
 
 
 def _grade(share: float) -> str:
-    return _tr("fits well") if share >= _WELL else _tr("fits fairly") if share >= _FAIRLY else _tr("fits little")
+    return _tr("good:") if share >= _WELL else _tr("fair:") if share >= _FAIRLY else _tr("weak:")
 
 
 def _rhythm_words(suggestion: Suggestion) -> str:

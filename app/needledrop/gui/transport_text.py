@@ -57,4 +57,5 @@ def music_text(document: Document, position_s: float) -> str:
 def stream_name(number: int, stream: AudioStream) -> str:
     """ "1 · Dialogue · stereo"."""
     shape = _CHANNELS.get(stream.channels, _tr("%s channels").replace("%s", str(stream.channels)))
-    return " · ".join(part for part in (str(number + 1), stream.title, stream.language, shape) if part)
+    language = stream.language if stream.language != "und" else ""  # ISO 639-2: undetermined
+    return " · ".join(part for part in (str(number + 1), stream.title, language, shape) if part)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from needledrop.export.markers import MarkerChoice
@@ -82,7 +82,7 @@ class ExportChoices(QWidget):
             column.addLayout(self._head(title, extra))
             for offer in rows:
                 column.addWidget(self._row(offer))
-            column.addSpacing(16)
+            column.addSpacing(12)
         self.switches[Deliverable.FILM].setChecked(True)
 
     def wanted(self) -> frozenset[Deliverable]:
@@ -102,7 +102,7 @@ class ExportChoices(QWidget):
     def show_names(self, name: str) -> None:
         """Show what each file is called."""
         for wanted, shown in self._files.items():
-            shown.set_text(file_name(name, wanted))
+            shown.set_text(file_name(name, wanted), Qt.TextElideMode.ElideMiddle)
 
     def _head(self, title: str, extra: Choice | None) -> QGridLayout:
         grid = QGridLayout()

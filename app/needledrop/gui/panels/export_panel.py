@@ -69,6 +69,7 @@ class ExportPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._pages, 1)
+        self.setFocusProxy(self.start)
         self._connect()
         self._on_document()
 
@@ -89,7 +90,7 @@ class ExportPanel(QWidget):
         inner = QWidget()
         inner.setMaximumWidth(WIDTH)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(24, 24, 24, 8)
         column.setSpacing(4)
         head = QHBoxLayout()
         head.addWidget(label(self.tr("Export"), "heading"))
@@ -98,7 +99,7 @@ class ExportPanel(QWidget):
         head.addWidget(self.range)
         head.setSpacing(12)
         column.addLayout(head)
-        column.addSpacing(16)
+        column.addSpacing(8)
         column.addWidget(self.choices)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -111,7 +112,11 @@ class ExportPanel(QWidget):
         rows.setSpacing(0)
         rows.addWidget(scroll, 1)
         rows.addWidget(hairline())
-        rows.addWidget(_centred(self._foot()))
+        foot = _centred(self._foot())
+        rows.addWidget(foot)
+        bar = scroll.verticalScrollBar()
+        # Else the foot would stand half a scroll bar beside what it belongs to.
+        bar.rangeChanged.connect(lambda _, most: foot.setContentsMargins(0, 0, bar.width() if most else 0, 0))
         return page
 
     def _foot(self) -> QWidget:

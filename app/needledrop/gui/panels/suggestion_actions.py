@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,18 +28,29 @@ def _tr(text: str) -> str:
 def add_suggestion_actions(panel: SuggestionsPanel, actions: Actions, original: HeldKey) -> None:
     """Register everything."""
     for action in (*_listening(panel), *_deciding(panel), *_rating(panel)):
-        actions.add(action)
+        actions.add(dataclasses.replace(action, handler=_in_place(panel, action.handler)))
     name = "suggestions.original"
     actions.add(
         Action(
             name,
             _tr("Hear the original sound while held"),
             "Suggestions",
-            lambda: original.begin(actions.qt(name)),
+            _in_place(panel, lambda: original.begin(actions.qt(name))),
             {"needledrop": ("H",)},
             "film",
         )
     )
+
+
+def _in_place(panel: SuggestionsPanel, handler: Callable[[], object]) -> Callable[[], object]:
+    """Enter and the numbers are about suggestions only where these are: not in the library, not while exporting."""
+
+    def handle() -> None:
+        page = panel.parentWidget()
+        if page is None or page.isVisible():  # The pane itself may be folded away.
+            handler()
+
+    return handle
 
 
 def _action(name: str, text: str, handler: Callable[[], object], keys: tuple[str, ...] = (), icon: str = "") -> Action:

@@ -53,6 +53,8 @@ class SuggestionsPanel(QWidget):
         self._actions = actions
         self._choices_of = -1
         self.setAcceptDrops(True)
+        self.setObjectName("pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(320)
         self.filters = FilterBar()
         self.model = SuggestionList(document, self)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from needledrop.gui import theme, transport_text
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BAR_HEIGHT = 64
 METER_WIDTH = 300
-_SILENT = "no sound device"
+LEAST_METERED_WIDTH = 680  # Below, the meter would be a stump.
 
 
 class ViewerPanel(QWidget):
@@ -83,7 +83,7 @@ class ViewerPanel(QWidget):
     def _bar(self, actions: Actions) -> QWidget:
         """Transport on the left, timecode in the middle, loudness on the right."""
         bar = QWidget()
-        bar.setObjectName("viewer")
+        bar.setObjectName("pane")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         bar.setFixedHeight(BAR_HEIGHT)
         grid = QGridLayout(bar)
@@ -125,6 +125,7 @@ class ViewerPanel(QWidget):
         holder.setLayout(texts)
         texts.setContentsMargins(0, 0, 0, 0)
         holder.setMaximumWidth(METER_WIDTH)
+        self._loudness_texts = holder
         holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.sound_button = IconButton("volume", self.tr("Sound"))
         self.sound_button.follow(actions.qt("playback.sound"))
@@ -157,6 +158,11 @@ class ViewerPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_state()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._loudness_texts.setVisible(self.width() >= LEAST_METERED_WIDTH)
+        self.speed.setVisible(self.width() >= LEAST_METERED_WIDTH)
 
     def _on_opened(self) -> None:
         video = self._document.video

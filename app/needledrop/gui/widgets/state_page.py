@@ -64,6 +64,8 @@ class StatePage(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
+        for one in (self._title, self._text):
+            one.setMinimumHeight(one.heightForWidth(WIDTH))  # A layout that centres does not ask for it.
         self._bar.hide()
         self.button.setText(button)
         self.button.setAccessibleName(button)

@@ -81,7 +81,9 @@ def current(card: Card, width: float, *, is_open: bool) -> CardLayout:
     base = closed(card, width)
     left, inner = base.title.left(), base.wave.width()
     font = theme.current().font(12)
-    reason, bottom = flow(suggestion_words.summary(card.suggestion), font, left, 78.0, inner)
+    # Opened, every reason stands below in full: the line that sums them up would say the same twice.
+    said = () if is_open else suggestion_words.summary(card.suggestion)
+    reason, bottom = flow(said, font, left, 78.0, inner) if said else ([], 72.0)
     parts: list[tuple[Part, QRectF]] = []
     reasons: list[PlacedRun] = []
     used_in = None
