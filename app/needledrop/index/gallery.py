@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray, Licence
+from needledrop.index.own_sound import own_whitener
 
 # Raise when the arrays change or index.summary computes other values: old snapshots are then built anew.
 FORMAT_VERSION = 3
@@ -84,6 +85,11 @@ class Gallery:
         """Descriptors [..., D] in deviations from the gallery's mean."""
         mean, deviation = self.descriptor_scale
         return ((descriptors - mean) / deviation).astype(np.float32)
+
+    @cached_property
+    def own_whitener(self) -> FloatArray:
+        """What makes standardised descriptors alike where recordings are, learned from these tracks; float32 [D, D]."""
+        return own_whitener(self.clips, self.clip_offsets, 1.0 / self.descriptor_scale[1])
 
     def row_of(self, track_id: int) -> int | None:
         """The row of a track, or None."""

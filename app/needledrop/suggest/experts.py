@@ -110,11 +110,11 @@ def like_expert(references: Sequence[FloatArray], gallery: Gallery) -> Expert:
 
 
 def sounding(gallery: Gallery, descriptors: FloatArray) -> FloatArray:
-    """Descriptors [..., D] in deviations from the gallery's mean, without the level: a reference may have been turned
-    down, as temp music under a picture is, and sounds the same."""
+    """Descriptors [..., D] in the measure that the gallery's own recordings teach, without the level: a reference may
+    have been turned down, as temp music under a picture is, and sounds the same."""
     standardised = gallery.standardised(descriptors)
     standardised[..., CLIP_DESCRIPTORS.index("level_db")] = 0.0
-    return standardised
+    return np.asarray(standardised @ gallery.own_whitener, np.float32)
 
 
 def _by_track(gallery: Gallery, scores: Mapping[int, float]) -> FloatArray:
