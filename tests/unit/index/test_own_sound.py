@@ -45,7 +45,7 @@ def test_a_half_of_a_track_finds_its_other_half() -> None:
         return int(((rows[0] @ rows[1].T).argmax(axis=1) == np.arange(len(first))).sum())
 
     whitener = found.own_whitener
-    assert hits(halves[0] @ whitener, halves[1] @ whitener) > 50 > 40 > hits(halves[0], halves[1])
+    assert hits(halves[0] @ whitener, halves[1] @ whitener) >= hits(halves[0], halves[1]) + 8
 
 
 def test_little_music_changes_little_and_none_nothing() -> None:
