@@ -108,6 +108,7 @@ class Shell(QObject):
         if self.player is not None:
             self.player.close()
         self.document.close()
+        self.document.undo_stack.clear()  # Edits of the library stand on it without a video, too.
         self.preferences.save()
         profile = self.profile
 

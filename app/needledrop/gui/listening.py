@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from needledrop.core.errors import KnownError
+
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
 
@@ -74,7 +76,9 @@ class Listening(QObject):
             self._player.start()
         return self._player
 
-    def _on_failed(self, error: object) -> None:
+    def _on_failed(self, error: KnownError) -> None:
+        if error.code == "no-video":  # What else would a track be.
+            return
         self.stop()
         self.failed.emit(error)
 
