@@ -28,6 +28,7 @@ from needledrop.cli import (
     project_commands,
     scan_command,
     suggest_command,
+    taste_command,
     words_command,
 )
 from needledrop.cli.context import Context
@@ -48,6 +49,7 @@ _COMMANDS = (
     preview_command,
     export_command,
     markers_command,
+    taste_command,
     library_commands,
     config_command,
     demo_command,

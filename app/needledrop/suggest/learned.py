@@ -26,7 +26,7 @@ from needledrop.suggest.details import DetailsLoader
 from needledrop.suggest.experts import Expert, product_of_experts, wish_experts
 from needledrop.suggest.filters import allowed_rows
 from needledrop.suggest.picture_shape import PictureShape, picture_shape
-from needledrop.suggest.taste import TasteOpinion, standing
+from needledrop.suggest.taste import TasteOpinion
 from needledrop.suggest.taste_space import context_of
 
 # Tracks whose steps are compared: their features have to be read.
@@ -48,8 +48,11 @@ class LearnedWeights:
 
 @dataclass(frozen=True)
 class BaseOpinion:
-    """What the matcher thinks of every track for a picture before any wish or taste: context float32 [width], the
-    picture's direction; standings [T], in deviations; precision, what they count."""
+    """What the matcher thinks of every track for a picture before any wish or taste.
+
+    context float32 [width] is the picture's direction; standings float32 [T] the mean of the experts' deviations;
+    precision what the experts count together.
+    """
 
     context: FloatArray
     standings: FloatArray
@@ -112,7 +115,7 @@ class LearnedMatcher:
         experts = self._base_experts(self._content.seen(shape), clips)
         precision = sum(expert.precision for expert in experts)
         joint = sum(expert.precision * expert.deviations for expert in experts) / precision
-        return BaseOpinion(context_of(clips), standing(np.asarray(joint, np.float32)), precision)
+        return BaseOpinion(context_of(clips), np.asarray(joint, np.float32), precision)
 
     def _shown(self, query: Query) -> tuple[PictureShape, PictureRows]:
         shape = picture_shape(query.video, query.time_range)

@@ -18,8 +18,8 @@ from needledrop.core.music import CLIP_DESCRIPTORS, FloatArray
 from needledrop.index.gallery import Gallery
 
 FACTS = (
-    "tempo_oct", "has_pulse", "loudness_lufs", "loudness_range_lu", "onset_density_hz", "arousal", "valence", "major",
-    "energy_rise", "energy_peak_place", "log_length",
+    "tempo_oct", "tempo_apart", "has_pulse", "loudness_lufs", "loudness_range_lu", "onset_density_hz", "arousal",
+    "valence", "major", "energy_rise", "energy_peak_place", "log_length",
 )  # fmt: skip
 # Genres that a library has many tracks of; the rest say too little to be told apart by.
 _MOST_GENRES = 12
@@ -128,9 +128,10 @@ def _facts(gallery: Gallery) -> FloatArray:
     tracks = gallery.tracks
     has_pulse = tracks["tempo_bpm"] > 0
     tempo_bpm = np.where(has_pulse, np.maximum(tracks["tempo_bpm"], 1.0), _USUAL_TEMPO_BPM)
+    octaves = np.log2(tempo_bpm / _USUAL_TEMPO_BPM)  # With its square, a tempo in the middle can be preferred.
     rises, peaks = _courses(gallery)
     columns = [
-        np.log2(tempo_bpm / _USUAL_TEMPO_BPM), has_pulse, tracks["integrated_lufs"], tracks["range_lu"],
+        octaves, np.square(octaves), has_pulse, tracks["integrated_lufs"], tracks["range_lu"],
         tracks["onset_density_hz"], tracks["arousal"], tracks["valence"],
         np.where(tracks["is_major"], 1.0, -1.0) * tracks["key_confidence"],
         rises, peaks, np.log2(np.maximum(tracks["duration_s"], 1.0)),

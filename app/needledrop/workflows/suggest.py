@@ -32,6 +32,7 @@ from needledrop.workflows.profiles import read_library
 from needledrop.workflows.references import Reference, references_of, same_recordings, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
+from needledrop.workflows.taste import taste_opinion
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
 from needledrop.workflows.words import text_scores
 
@@ -126,7 +127,7 @@ def answer_range(
         mix=wish.mix,
     )
     details = details_loader(library)
-    ranker = _ranker(profile, gallery, details, notes)
+    ranker = _ranker(profile, library, gallery, details, notes)
     left_out = () if wish.is_reference_offered else references
     suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
     _add_notes_on_the_library(library, gallery, suggestions, notes)
@@ -172,14 +173,16 @@ def range_of(wish: Wish, duration_s: float) -> TimeRange:
     return TimeRange(in_s, min(end_s, wish.out_s if wish.out_s is not None else end_s))
 
 
-def _ranker(profile: Profile, gallery: Gallery, details: DetailsLoader, notes: list[str]) -> Ranker:
+def _ranker(profile: Profile, library: Library, gallery: Gallery, details: DetailsLoader, notes: list[str]) -> Ranker:
     """The learned matcher that ships; the content matcher, with a word, where it cannot be loaded."""
     try:
         model = shipped_towers()
     except KnownError as error:
         notes.append(f"Ranked without what was learned: {error.sentence} {error.remedy}")
         return ContentMatcher(gallery)
-    return LearnedMatcher(gallery, embedded_clips(profile.gallery_dir, gallery, model), model, details)
+    embedded = embedded_clips(profile.gallery_dir, gallery, model)
+    taste = taste_opinion(profile, library, gallery, embedded, model, notes)
+    return LearnedMatcher(gallery, embedded, model, details, taste=taste)
 
 
 def details_loader(library: Library) -> DetailsLoader:

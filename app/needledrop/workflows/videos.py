@@ -81,6 +81,12 @@ def analysed_video(
     return AnalysedVideo(path, content_hash, _features(packed, is_every_frame))
 
 
+def kept_features(profile: Profile, library: Library, content_hash: str) -> VideoFeatures | None:
+    """What the library keeps of a video that was analysed before, whether its file is still there or not."""
+    caches = (_Cache(profile.models_dir, is_every_frame) for is_every_frame in (True, False))
+    return next((known for cache in caches if (known := cache.features(library, content_hash)) is not None), None)
+
+
 class _Cache:
     """Under which names and versions the feature sets of videos are kept.
 

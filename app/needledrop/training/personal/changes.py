@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a taste changes, in plain numbers: the tracks it puts first beside the base's. Explains, never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from needledrop.core.music import FloatArray
+from needledrop.index.gallery import Gallery
+from needledrop.suggest.taste import Taste, standing
+from needledrop.training.personal.evidence import Evidence
+
+_FIRST = 10
+# In deviations over the gallery: less is not worth a sentence.
+_TELLING = 0.35
+
+
+@dataclass(frozen=True)
+class Change:
+    """A fact of the first ten tracks, on average over the pictures: by the base, and with the taste."""
+
+    fact: str
+    unit: str
+    base: float
+    yours: float
+
+
+def changes(evidence: Evidence, taste: Taste, gallery: Gallery) -> list[Change]:
+    """The facts that the taste moves, most telling first. `evidence.tracks` are the gallery's."""
+    base, yours = _first_rows(evidence, taste)
+    found = []
+    for (fact, unit), values in _facts(gallery).items():
+        known = np.isfinite(values)
+        deviation = float(values[known].std()) if known.any() else 0.0
+        means = [_mean(values, rows) for rows in (base, yours)]
+        apart = abs(means[1] - means[0]) / deviation if deviation > 0 else 0.0
+        if apart >= _TELLING:
+            found.append((apart, Change(fact, unit, *means)))
+    return [change for _, change in sorted(found, key=lambda one: (-one[0], one[1].fact))]
+
+
+def _first_rows(evidence: Evidence, taste: Taste) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    base, yours = [], []
+    for context, standings, precision in zip(
+        evidence.contexts, evidence.standings, evidence.base_precision, strict=True
+    ):
+        own = precision * standings
+        joint = own + taste.precision * standing(evidence.tracks @ taste.direction(context))
+        base.append(np.argsort(-own, kind="stable")[:_FIRST])
+        yours.append(np.argsort(-joint, kind="stable")[:_FIRST])
+    return np.concatenate(base), np.concatenate(yours)
+
+
+def _facts(gallery: Gallery) -> Mapping[tuple[str, str], FloatArray]:
+    tracks = gallery.tracks
+    return {
+        ("tempo", "BPM"): np.where(tracks["tempo_bpm"] > 0, tracks["tempo_bpm"], np.nan),
+        ("loudness", "LUFS"): tracks["integrated_lufs"],
+        ("onsets a second", ""): tracks["onset_density_hz"],
+        ("drive (0 still, 1 driving)", ""): tracks["arousal"],
+        ("mood (0 dark, 1 bright)", ""): tracks["valence"],
+        ("length", "s"): tracks["duration_s"],
+    }
+
+
+def _mean(values: FloatArray, rows: NDArray[np.int64]) -> float:
+    known = values[rows][np.isfinite(values[rows])]
+    return float(known.mean()) if len(known) else 0.0

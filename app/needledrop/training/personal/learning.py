@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of learning: which forms the labels are enough for, each held out fold by fold, the best of them fitted.
+
+Every fold is reported when it is done and may be given back later, so that a run that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
+from needledrop.suggest.taste import Taste
+from needledrop.suggest.taste_cache import cached_taste
+from needledrop.training.personal.evidence import Evidence
+from needledrop.training.personal.fit import Form, fitted_taste
+from needledrop.training.personal.validation import (
+    FEWEST_GROUPS,
+    HeldOut,
+    Learner,
+    best_of,
+    folds_of,
+    held_out_ranks,
+    summed_up,
+)
+
+# From so many likes on a form is tried (docs/personalisation.md has the curves these were read off).
+FEWEST_LIKES = 5
+FEWEST_FOR_A_PROJECTION = 30
+
+Done = dict[str, list[list[float]]]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """taste is None where nothing was better than the base; best is what decided; tried holds the best precision of
+    each form, whether it was enough or not."""
+
+    taste: Taste | None
+    best: HeldOut | None
+    likes: int
+    projects: int
+    tried: Mapping[str, HeldOut] = field(default_factory=dict)
+
+    @property
+    def is_enough(self) -> bool:
+        """False where there are too few labels, or of too few projects, to hold any out."""
+        return has_enough(self.likes, self.projects)
+
+
+def has_enough(likes: int, projects: int) -> bool:
+    """True where labels can be held out: by projects, of which the standard error needs some."""
+    return likes >= FEWEST_LIKES and projects >= FEWEST_GROUPS
+
+
+def learners(likes: int) -> dict[str, Learner]:
+    """The forms that so many likes are enough for, by name."""
+    found: dict[str, Learner] = {
+        "cache": lambda one: cached_taste(one.space, one.tracks, one.contexts, one.labels),
+        "preference": lambda one: fitted_taste(one, Form("preference", 1.0, has_adapter=False)),
+        "adapter": lambda one: fitted_taste(one, Form("adapter", 1.0)),
+    }
+    if likes >= FEWEST_FOR_A_PROJECTION:
+        found["projection"] = lambda one: fitted_taste(one, Form("projection", 1.0, has_clips=True))
+    return found
+
+
+def learn(
+    evidence: Evidence, done: Done, keep: Callable[[Done], None], progress: ProgressSink, cancel: CancelToken
+) -> Learned:
+    """Hold out, decide, fit.
+
+    Args:
+        done: what an interrupted run kept; "FORM/FOLD" to the ranks of that fold.
+        keep: is given the same, grown, after every fold.
+
+    Raises:
+        Cancelled: stopped by the user; what `keep` was given goes on.
+    """
+    liked = [label for label in evidence.labels if label.weight > 0]
+    projects = len({label.group for label in liked})
+    if not has_enough(len(liked), projects):
+        return Learned(None, None, len(liked), projects)
+    ways = _held_out(evidence, len(liked), done, keep, progress, cancel)
+    best = best_of(ways)
+    tried = {name: max(ones, key=lambda one: one.gain) for name, ones in ways.items()}
+    if best is None:
+        return Learned(None, None, len(liked), projects, tried)
+    cancel.check()
+    taste = learners(len(liked))[best.form](evidence)
+    return Learned(replace(taste, precision=best.precision), best, len(liked), projects, tried)
+
+
+def _held_out(
+    evidence: Evidence,
+    likes: int,
+    done: Done,
+    keep: Callable[[Done], None],
+    progress: ProgressSink,
+    cancel: CancelToken,
+) -> dict[str, list[HeldOut]]:
+    folds = folds_of(evidence)
+    forms = learners(likes)
+    watch, total = Stopwatch(), len(folds) * len(forms)
+    ways: dict[str, list[HeldOut]] = {}
+    for form, learner in forms.items():
+        ranks: list[list[float]] = []
+        for number, fold in enumerate(folds):
+            cancel.check()
+            key = f"{form}/{number}"
+            if key not in done:
+                done[key] = held_out_ranks(evidence, fold, learner)
+                keep(done)
+            ranks += done[key]
+            ways[form] = summed_up(form, ranks, len(evidence.tracks))
+            best = max(ways[form], key=lambda one: one.gain)
+            detail = f"{form}: held-out median rank {best.rank:.0f}, base {best.base_rank:.0f}"
+            progress(
+                Progress("Learning", len(ways) * len(folds) - len(folds) + number + 1, total, watch.elapsed_s, detail)
+            )
+    return ways

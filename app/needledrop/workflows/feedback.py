@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The feedback a library keeps, for its owner: to be read, taken along as text, and deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from needledrop.core.errors import KnownError
+from needledrop.core.paths import Profile
+from needledrop.media.output_file import written_whole
+from needledrop.workflows.profiles import read_library, write_library
+
+FORMAT = "needledrop-feedback-1"
+
+
+def list_feedback(profile: Profile) -> list[dict[str, Any]]:
+    """All of it, oldest first, as library.feedback.Feedback.feedback gives it."""
+    with read_library(profile) as library:
+        return library.feedback()
+
+
+def delete_feedback(profile: Profile, entry_ids: Iterable[int] | None = None) -> int:
+    """Delete entries by their ids, all of them where none are named; how many. What was learned from them is kept.
+
+    Raises:
+        KnownError: there is no such entry (then none is deleted), or another process writes to the library.
+    """
+    wanted = None if entry_ids is None else set(entry_ids)
+    with write_library(profile, "taste feedback delete") as library:
+        missing = sorted((wanted or set()) - {int(entry["id"]) for entry in library.feedback()})
+        if missing:
+            raise KnownError(
+                f"There is no feedback {missing[0]}.", remedy="List it: needledrop taste feedback list", code="missing"
+            )
+        return library.delete_feedback(wanted)
+
+
+def feedback_text(profile: Profile) -> str:
+    """All of it as JSON, one entry a line."""
+    lines = [json.dumps(entry, sort_keys=True, ensure_ascii=False) for entry in list_feedback(profile)]
+    return f'{{"format": "{FORMAT}", "feedback": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def export_feedback(profile: Profile, path: Path, *, overwrite: bool) -> None:
+    """Write it to a file, whole or not at all.
+
+    Raises:
+        KnownError: the file exists (without `overwrite`) or cannot be written.
+    """
+    text = feedback_text(profile)
+    with written_whole(path, overwrite=overwrite) as scratch:
+        scratch.write_text(text, encoding="utf-8")
