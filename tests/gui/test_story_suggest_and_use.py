@@ -239,10 +239,53 @@ def test_an_artist_is_left_out_and_let_in_again(
     assert panel.model.rowCount() == 4
 
 
+def test_stopping_is_possible_and_asking_again_goes_on(qtbot: QtBot, shell: Shell, film: Path) -> None:
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.video is not None, timeout=WAIT_MS)
+    panel = suggestions(shell)
+    assert shell.document.is_asking and f"Watching {film.name}" in panel.states.page.text
+    qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not shell.document.is_asking, timeout=WAIT_MS)
+    assert panel.states.page.text.startswith("No suggestions yet")
+    qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    assert panel.model.rowCount() == 4
+
+
+def test_found_words_go_into_the_text_line_and_the_list_gets_the_focus_back(qtbot: QtBot, opened: Shell) -> None:
+    line, document = opened.window.title_bar.text_line, opened.document
+    suggestions(opened).filters.words_edited.emit("storm sea")
+    assert line.text() == "storm sea" and line.hasFocus()
+    before = document.answer
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert document.wish().text == "storm sea" and not line.hasFocus()
+    wait_for_answer(qtbot, opened, before)
+    press("1")
+    assert document.candidate == 0 and line.text() == "storm sea"
+
+
+def test_a_card_is_dragged_out_as_the_file_of_its_track(opened: Shell) -> None:
+    model = suggestions(opened).model
+    data = model.mimeData([model.index(0)])
+    assert [Path(url.toLocalFile()) for url in data.urls()] == [model.card(0).track.file_path]
+    assert model.flags(model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_elsewhere_enter_and_numbers_are_not_about_suggestions(opened: Shell) -> None:
+    opened.window.show_place("jobs")
+    opened.window.setFocus()
+    press("1")
+    press("Return")
+    assert opened.document.candidate is None and opened.document.cues == ()
+
+
 def test_no_key_does_two_things_once_every_pane_is_there(opened: Shell) -> None:
     from needledrop.gui.actions import PRESETS
+    from needledrop.gui.places import PLACES
     from needledrop.gui.shortcuts import normal
 
+    for place in PLACES:
+        opened.window.show_place(place.id)
     for preset in PRESETS:
         owners: dict[str, list[str]] = {}
         for action in opened.window.actions_registry.all():

@@ -25,7 +25,7 @@ from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.work import Verdict, WorkState
 from needledrop.gui import preferences
 from needledrop.gui.autosave import Autosave, Kept
-from needledrop.gui.background import Background, Job
+from needledrop.gui.background import Background, Job, JobState
 from needledrop.gui.track_cache import TrackCache
 from needledrop.gui.undo import ChangeWork
 
@@ -103,12 +103,14 @@ class Document(QObject):
         self._autosave.failed.connect(self.failed)
         self._jobs: list[Job] = []
         self._asking: Job | None = None
+        self._watching: Job | None = None
         self._waiting_wish: Wish | None = None
         self._gesture = 0
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(GESTURE_PAUSE_MS)
         self._pause.timeout.connect(self._on_pause)
+        background.jobs_changed.connect(self._note_stopped)
 
     # What it holds ------------------------------------------------------------------------------------------------
 
@@ -136,6 +138,11 @@ class Document(QObject):
     def is_asking(self) -> bool:
         """True while a list of suggestions is being made."""
         return self._asking is not None or self._waiting_wish is not None
+
+    @property
+    def awaited(self) -> Job | None:
+        """The job that a list of suggestions waits for: to be shown, and to be stopped."""
+        return self._asking if self._asking is not None else self._watching if self._waiting_wish is not None else None
 
     @property
     def is_saved(self) -> bool:
@@ -188,7 +195,7 @@ class Document(QObject):
         for job in [*self._jobs, *([self._asking] if self._asking else [])]:
             job.stop()
         self._jobs.clear()
-        self._asking = self._waiting_wish = self.last_wish = None
+        self._asking = self._watching = self._waiting_wish = self.last_wish = None
         self.video = self.answer = self.candidate = None
         self.thumbnails = {}
         self._work = WorkState()
@@ -225,11 +232,11 @@ class Document(QObject):
         self._work = opened.state
         self._tracks.put_rows(opened.tracks)
         self._autosave.forget(None if opened.was_interrupted else self._kept())
+        self._watch(opened.path)
         self.opened.emit()
         if opened.was_interrupted:
             self._autosave.note_change()
             self.recovered.emit()
-        self._watch(opened.path)
 
     def _watch(self, path: Path) -> None:
         profile = self.profile
@@ -240,7 +247,8 @@ class Document(QObject):
             return analysed_video(profile, path, progress, cancel)
 
         title = f"Watching {path.name}"
-        self._jobs.append(self.background.run(title, work, self._on_watched, self._on_watching_failed))
+        self._watching = self.background.run(title, work, self._on_watched, self._on_watching_failed)
+        self._jobs.append(self._watching)
 
     def _on_watched(self, video: AnalysedVideo) -> None:
         if self.video is None:
@@ -328,6 +336,8 @@ class Document(QObject):
             in_s, out_s = (Fraction(edge_s).limit_denominator(1_000_000) for edge_s in self.range_s)
             wish = dataclasses.replace(wish, in_s=in_s, out_s=out_s)
         if self.video.features is None:
+            if self._watching is None or self._watching.is_over:
+                self._watch(self.video.path)  # It was stopped, or failed.
             self._waiting_wish = wish
             self.suggestions_changed.emit()
             return
@@ -340,6 +350,15 @@ class Document(QObject):
 
         self._asking = self.background.run("Finding music", work, self._on_answer, self._on_no_answer)
         self.suggestions_changed.emit()
+
+    def _note_stopped(self) -> None:
+        """The user stopped what a list of suggestions needs: such a job calls nobody back."""
+        is_asking_over = self._asking is not None and self._asking.state is JobState.STOPPED
+        is_watching_over = self._watching is not None and self._watching.state is JobState.STOPPED
+        if is_asking_over or (is_watching_over and self._waiting_wish is not None):
+            self._asking = None if is_asking_over else self._asking
+            self._waiting_wish = None
+            self.suggestions_changed.emit()
 
     def audition(self, index: int | None) -> None:
         """Hear a suggestion (an index into answer.suggestions) instead of the cues it overlaps; None: the cues."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from needledrop.core.errors import KnownError
 from needledrop.gui import progress_text
 from needledrop.gui.actions import Actions
-from needledrop.gui.background import Background, Job
+from needledrop.gui.background import Background
 from needledrop.gui.document import Document
 from needledrop.gui.widgets.state_page import StatePage
 
@@ -75,9 +75,6 @@ class SuggestionStates(QObject):
         if self._document.is_asking and self.page.isVisible():
             self._show_busy()
 
-    def _running(self) -> Job | None:
-        return next((job for job in self._background.jobs() if not job.is_over), None)
-
     def _show_busy(self) -> None:
         video = self._document.video
         if video is None:
@@ -89,7 +86,7 @@ class SuggestionStates(QObject):
             if is_watched
             else self.tr("Cuts, motion and colours are measured once; the next time they are there.")
         )
-        job = self._running()
+        job = self._document.awaited
         self.page.show_state(
             "music" if is_watched else "eye",
             title,

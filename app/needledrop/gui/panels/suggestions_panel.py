@@ -30,6 +30,7 @@ from needledrop.gui.widgets.card_delegate import CardDelegate
 from needledrop.gui.widgets.drop_hint import DropHint
 from needledrop.gui.widgets.filter_bar import FilterBar
 from needledrop.gui.widgets.suggestion_view import SuggestionView
+from needledrop.gui.widgets.timeline.cue_times import source_at
 
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
@@ -85,6 +86,7 @@ class SuggestionsPanel(QWidget):
         document.candidate_changed.connect(self._on_candidate)
         document.cues_changed.connect(self.model.refresh)
         document.media_changed.connect(self._on_media)
+        self._player.position_changed.connect(self._on_position)
         self.states.changed.connect(self._show_page)
         self.states.asked.connect(self._document.ask)
         self.filters.wish_changed.connect(document.ask)
@@ -231,6 +233,12 @@ class SuggestionsPanel(QWidget):
     def _on_media(self) -> None:
         self.model.refresh()
         self.view.viewport().update()
+
+    def _on_position(self, position_s: float) -> None:
+        auditioned, candidate = self._document.auditioned, self._document.candidate
+        row = self.model.row_of_index(candidate) if candidate is not None else None
+        if auditioned is not None and row is not None and auditioned.cue.pieces:
+            self.view.show_heard(row, source_at(auditioned.cue, position_s))
 
     def _on_walked(self, row: int) -> None:
         """While one is heard, walking through the list is listening through it."""

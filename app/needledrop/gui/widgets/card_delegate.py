@@ -37,6 +37,7 @@ class CardDelegate(QStyledItemDelegate):
         self.is_open = False
         self.hovered: tuple[int, Spot] | None = None
         self.is_focused = False
+        self.heard_s: float | None = None  # Where in the track that is auditioned, in its own seconds.
         self.width = 400  # The view's, in logical pixels.
 
     def layout_of(self, card: Card, row: int, width: int) -> CardLayout:
@@ -146,6 +147,10 @@ class CardDelegate(QStyledItemDelegate):
             track.id, peaks, track.duration_s, card.suggestion.cue, size, ratio, is_current or card.is_heard
         )
         painter.drawPixmap(layout.wave.topLeft(), picture)
+        if card.is_heard and self.heard_s is not None and 0.0 <= self.heard_s <= track.duration_s:
+            x = round(layout.wave.left() + layout.wave.width() * self.heard_s / track.duration_s) + 0.5
+            painter.setPen(QPen(theme.current().color("text"), 1.0))
+            painter.drawLine(QPointF(x, layout.wave.top() - 2), QPointF(x, layout.wave.bottom() + 2))
 
     def _paint_more(self, painter: QPainter, layout: CardLayout, card: Card) -> None:
         font = theme.current().font(12)

@@ -76,6 +76,13 @@ class SuggestionView(QListView):
         self.scheduleDelayedItemsLayout()
         self.viewport().update()
 
+    def show_heard(self, row: int, heard_s: float) -> None:
+        """Move the mark in the waveform of the row that is heard."""
+        model = self.model()
+        if model is not None and heard_s != self._delegate.heard_s:
+            self._delegate.heard_s = heard_s
+            self.viewport().update(self.visualRect(model.index(row, 0)))
+
     # Pointer ------------------------------------------------------------------------------------------------------
 
     def spot_at(self, place: QPoint) -> tuple[int, Spot] | None:
