@@ -23,7 +23,7 @@ from needledrop.suggest.place import Placement, place_track
 from needledrop.suggest.sync_measures import shuffled_chance
 
 # How much the ranker's word counts against the fit of the placed cue.
-_RANKER_SHARE = 0.5
+RANKER_SHARE = 0.5
 # With a text or a reference: a cue on the beat must not outvote what the user asked for in so many words.
 _RANKER_SHARE_OF_WISH = 0.7
 # Tracks placed for a list; fewer for a long range, where one placement costs more.
@@ -63,7 +63,7 @@ def _placed(
     query: Query, shape: PictureShape, segments: Sequence[RankedSegment], tracks: Mapping[int, TrackDetails]
 ) -> list[_Candidate]:
     """Every segment whose track is there, placed, best first, ties by track id."""
-    share = _RANKER_SHARE_OF_WISH if query.has_wish else _RANKER_SHARE
+    share = _RANKER_SHARE_OF_WISH if query.has_wish else RANKER_SHARE
     candidates = []
     for segment in segments:
         track = tracks.get(segment.track_id)

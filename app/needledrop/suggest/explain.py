@@ -24,6 +24,7 @@ from needledrop.suggest.place import Placement
 _PLAIN_RATIOS = (1, 2, 3, 4, 8)
 _PLAIN_TOLERANCE = 0.08
 _CLEAR_CORRELATION = 0.35
+_CLEAR_STEPS = 0.1
 _SAME_ENERGY = 0.15
 _CLEAR_MOOD = 0.08
 _SURE_KEY = 0.15
@@ -82,7 +83,7 @@ class Explanation:
 
 def explain(subject: Subject) -> Explanation:
     """Say why, and what to beware of."""
-    makers = (_words, _likeness, _cuts, _pace, _turn, _movement, _energy, _mood, _entry, _ending, _loop)
+    makers = (_words, _likeness, _cuts, _pace, _turn, _course, _movement, _energy, _mood, _entry, _ending, _loop)
     reasons = tuple(reason for make in makers for reason in make(subject))
     return Explanation(reasons, tuple(_warnings(subject)))
 
@@ -156,6 +157,15 @@ def _turn(subject: Subject) -> Iterator[Reason]:
     if rise_s is not None:
         instant = subject.timeline_s(rise_s)
         yield Reason(f"energy rises at {format_time(instant)} as the motion does", (instant,))
+
+
+def _course(subject: Subject) -> Iterator[Reason]:
+    above_chance = subject.segment.parts.get("steps", 0.0)
+    if above_chance >= _CLEAR_STEPS:
+        yield Reason(
+            "its loudness and attacks change where the picture does, as learned from other pairs"
+            f" (correlation {above_chance:.2f} above what so many starts reach by chance)"
+        )
 
 
 def _movement(subject: Subject) -> Iterator[Reason]:

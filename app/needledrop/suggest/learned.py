@@ -32,8 +32,8 @@ from needledrop.suggest.taste_space import context_of
 # Tracks whose steps are compared: their features have to be read.
 _STEPPED = 120
 # The least deviation of a cosine over a gallery that means anything.
-_COURSE_SPREAD = 0.1
-_STEPS_SPREAD = 0.05
+COURSE_SPREAD = 0.1
+STEPS_SPREAD = 0.05
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class LearnedMatcher:
         first = best_recordings(self._gallery, rows, product_of_experts(experts), max(limit, _STEPPED))
         chosen, steps = self._stepped(first, self._model.video_steps(shown))
         experts = [replace(expert, scores=expert.scores[chosen]) for expert in experts]
-        experts.append(Expert("steps", steps.scores, self._weights.steps, _STEPS_SPREAD))
+        experts.append(Expert("steps", steps.scores, self._weights.steps, STEPS_SPREAD))
         # Rounded so that differences below what platforms agree on do not decide an order.
         total = np.round(product_of_experts(experts), 5).astype(np.float32)
         order = np.lexsort((self._gallery.tracks["track_id"][chosen], -total))[:limit]
@@ -128,7 +128,7 @@ class LearnedMatcher:
         shares = (a / (a + b), b / (a + b))
         found = whole_and_course(self._embedded, self._gallery.clip_offsets, clips, shares)
         picture = replace(seen.expert, precision=seen.precision * self._weights.picture)
-        return [picture, Expert("course", found.scores, self._weights.course, _COURSE_SPREAD)]
+        return [picture, Expert("course", found.scores, self._weights.course, COURSE_SPREAD)]
 
     def _stepped(self, rows: NDArray[np.int64], picture: FloatArray) -> tuple[NDArray[np.int64], BestStarts]:
         """Those of the rows whose features are there, and how their steps go with the picture's."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from needledrop.core.picture import MOTION_RATE_HZ, VideoFeatures
-from needledrop.core.query import Suggestion
+from needledrop.core.query import Query, RankedSegment, Suggestion
 from needledrop.suggest.engine import suggest
 from retrieval.synthetic_gallery import make_library, make_query, make_track, make_video
 
@@ -49,3 +49,19 @@ def test_with_beats_and_cuts_nothing_is_missing() -> None:
     one = suggested(make_video(30.0, [4.0, 9.0, 15.0], motion=MOVING), has_pulse=True)
     assert any("of 3 cuts fall on beats" in reason.text for reason in one.reasons)
     assert not any("energy alone" in reason.text for reason in one.reasons)
+
+
+@pytest.mark.parametrize(("above_chance", "is_said"), [(0.34, True), (0.02, False), (0.0, False)])
+def test_what_was_learned_of_the_course_of_time_is_said_where_it_is_clear(above_chance: float, is_said: bool) -> None:
+    library = make_library([make_track(1)])
+
+    class Learned:
+        name = "learned"
+
+        def rank(self, query: Query, limit: int) -> list[RankedSegment]:
+            return [RankedSegment(1, 0.0, 30.0, 0.5, {"steps": above_chance})]
+
+    query = make_query(make_video(30.0, [4.0, 9.0, 15.0], motion=MOVING))
+    (one,) = suggest(query, Learned(), library.gallery, library.details, 1)
+    said = [reason.text for reason in one.reasons if "as learned from other pairs" in reason.text]
+    assert bool(said) == is_said and all("correlation 0.34" in text for text in said)

@@ -60,7 +60,7 @@ class ProgramOrder:
         chosen = {track: measured.tracks[track] for track in tracks.tolist() if track in measured.tracks}
         if video not in measured.videos or not chosen:
             return found
-        gallery = _gallery(chosen)
+        gallery = gallery_of(chosen)
         # To the millisecond below, so that no range reaches beyond its video.
         length_s = Fraction(max(1, int(1000 * self._lengths_s[video])), 1000)
         query = Query(measured.videos[video], TimeRange(Fraction(0), length_s))
@@ -80,7 +80,8 @@ class ProgramOrder:
         return LearnedMatcher(gallery, embedded, self._model, details)
 
 
-def _gallery(tracks: Mapping[int, TrackDetails]) -> Gallery:
+def gallery_of(tracks: Mapping[int, TrackDetails]) -> Gallery:
+    """The gallery of these tracks, each under its number."""
     builder = GalleryBuilder(_NAMELESS, {})
     for number, track in tracks.items():
         identity = TrackIdentity(number, number, "", "", track.licence)

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each expert of `needledrop suggest` adds, on made-up and half-real pairs whose truth is known. By hand:
+
+    python tests/benchmarks/bench_fusion.py SET [SET ...] --split test-strong --videos 60
+
+Sound and pictures are made again and measured as the program does; every row leaves something out of the program's own
+score. `--search` tries other weights, for which only validation splits are meant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from needledrop.core.cue import MixTargets
+from needledrop.core.times import TimeRange
+from needledrop.crossmodal.base_towers import shipped_towers
+from needledrop.features.clip_rows import rows_between
+from needledrop.index.gallery import Gallery
+from needledrop.suggest.content import ContentMatcher
+from needledrop.suggest.course_search import best_steps, whole_and_course
+from needledrop.suggest.engine import RANKER_SHARE
+from needledrop.suggest.experts import Expert, product_of_experts
+from needledrop.suggest.learned import COURSE_SPREAD, STEPS_SPREAD, LearnedWeights
+from needledrop.suggest.picture_shape import picture_shape
+from needledrop.suggest.place import place_track
+from needledrop.training.evaluation.measured_items import MeasuredItems, measured_items
+from needledrop.training.evaluation.program_order import gallery_of
+from needledrop.training.evaluation.protocol import trials
+from needledrop.training.pairs.pair_set import load_pair_set
+
+# Of picture, course, steps; and the ranking's share against the placed cue's.
+FULL = (LearnedWeights().picture, LearnedWeights().course, LearnedWeights().steps, RANKER_SHARE)
+ROWS = {
+    "all": FULL,
+    "without course": (FULL[0], 0.0, FULL[2], FULL[3]),
+    "without steps": (FULL[0], FULL[1], 0.0, FULL[3]),
+    "nothing learned": (FULL[0], 0.0, 0.0, FULL[3]),
+    "learned alone, with the cue": (0.0, FULL[1], FULL[2], FULL[3]),
+    "without the cue": (*FULL[:3], 1.0),
+    "learned alone": (0.0, FULL[1], FULL[2], 1.0),
+    "picture alone": (1.0, 0.0, 0.0, 1.0),
+    "the cue alone": (1.0, 0.0, 0.0, 0.0),
+}
+GRID = ((0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.5, 1.0, 2.0), (0.4, 0.5, 0.6))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What each expert says of every track [T], and which track is the true one [T]."""
+
+    experts: tuple[Expert, Expert, Expert]
+    placed: np.ndarray
+    relevant: np.ndarray
+
+    def rank(self, weights: tuple[float, ...]) -> int:
+        """Where the true track stands, ties against it."""
+        *precisions, share = weights
+        experts = [
+            Expert(one.name, one.scores, one.precision * factor, one.spread)
+            for one, factor in zip(self.experts, precisions, strict=True)
+        ]
+        total = share * product_of_experts(experts) + (1 - share) * self.placed
+        return int((total >= total[self.relevant].max()).sum() - self.relevant.sum() + 1)
+
+
+def questions(folder: Path, split: str, most: int) -> list[Question]:
+    """Up to `most` videos of a split, drawn by a fixed seed."""
+    pairs = load_pair_set(folder)
+    trial = trials(pairs, split)[0]
+    rng = np.random.default_rng(0)
+    rows = np.sort(rng.permutation(len(trial.videos))[:most])
+    measured = measured_items(pairs, folder, trial.videos[rows], trial.tracks)
+    gallery = gallery_of(measured.tracks)
+    order = np.argsort(trial.tracks)
+    return [_asked(int(trial.videos[row]), trial.relevant[row][order], measured, gallery) for row in rows]
+
+
+def _asked(video: int, relevant: np.ndarray, measured: MeasuredItems, gallery: Gallery) -> Question:
+    model, features = shipped_towers(), measured.videos[video]
+    lengths_s = [one.duration_s for one in measured.videos.values()]
+    length_s = min(lengths_s) if measured.shares_lengths else features.duration_s
+    shape = picture_shape(features, TimeRange(Fraction(0), Fraction(int(1000 * length_s), 1000)))
+    shown = rows_between(features.rows, 0.0, shape.duration_s)
+    a, b, _ = model.shares
+    embedded = model.music_clips(gallery.clips, gallery.clip_offsets)
+    course = whole_and_course(embedded, gallery.clip_offsets, model.video_clips(shown), (a / (a + b), b / (a + b)))
+    tracks = [measured.tracks[number] for number in gallery.tracks["track_id"].tolist()]
+    steps = best_steps([model.music_steps(one.rhythm, one.loudness) for one in tracks], model.video_steps(shown))
+    placed = [place_track(one, shape, features.soundtrack, MixTargets()).score for one in tracks]
+    experts = (
+        ContentMatcher(gallery).seen(shape).expert,
+        Expert("course", course.scores, 1.0, COURSE_SPREAD),
+        Expert("steps", steps.scores, 1.0, STEPS_SPREAD),
+    )
+    return Question(experts, np.array(placed, np.float32), relevant)
+
+
+def said(asked: list[Question], weights: tuple[float, ...]) -> tuple[float, str]:
+    """MRR, and a row of the table."""
+    ranks = np.array([one.rank(weights) for one in asked])
+    size = len(asked[0].relevant)
+    mrr = float((1 / ranks).mean())
+    parts = [f"{100 * (ranks <= k).mean():.0f}" for k in (1, 10)]
+    return mrr, f"{' | '.join(parts)} | {mrr:.3f} | {((ranks - 1) / (size - 1)).mean():.3f}"
+
+
+def main() -> None:
+    """Print the table of each set, or the best weights over all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", type=Path, nargs="+")
+    parser.add_argument("--split", default="test-strong")
+    parser.add_argument("--videos", type=int, default=60)
+    parser.add_argument("--search", action="store_true")
+    given = parser.parse_args()
+    known = {folder: questions(folder, given.split, given.videos) for folder in given.sets}
+    if given.search:
+        tried = [w for w in itertools.product(*GRID) if w[1] or w[2]]
+        tried.sort(key=lambda w: -np.mean([said(asked, w)[0] for asked in known.values()]))
+        for weights in tried[:10]:
+            print(weights, *(said(asked, weights)[1] for asked in known.values()), sep="   ")
+        return
+    for folder, asked in known.items():
+        size = len(asked[0].relevant)
+        print(f"\n{folder.name}, {given.split}: {len(asked)} videos ask {size} tracks\n")
+        print("| | R@1 | R@10 | MRR | mean percentile |\n|---|---|---|---|---|")
+        for name, weights in ROWS.items():
+            print(f"| {name} | {said(asked, weights)[1]} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
