@@ -43,6 +43,12 @@ def _open_window(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 3
+    if arguments[:1] == ["--self-test"]:  # Asked by `needledrop self-test`, which names a folder to work in.
+        from pathlib import Path
+
+        from needledrop.gui import self_check
+
+        return self_check.run(Path(arguments[1]))
     from needledrop.gui.application import run
 
     return run(arguments)

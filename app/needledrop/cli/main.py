@@ -27,6 +27,7 @@ from needledrop.cli import (
     preview_command,
     project_commands,
     scan_command,
+    self_test_command,
     suggest_command,
     taste_command,
     words_command,
@@ -55,6 +56,7 @@ _COMMANDS = (
     demo_command,
     models_command,
     lab_commands,
+    self_test_command,
 )
 
 
