@@ -252,6 +252,46 @@ def test_stopping_is_possible_and_asking_again_goes_on(qtbot: QtBot, shell: Shel
     assert panel.model.rowCount() == 4
 
 
+def test_an_empty_library_leads_to_adding_music(
+    qtbot: QtBot, open_shell: Callable[[Profile], Shell], profile: Profile, film: Path
+) -> None:
+    shell = open_shell(profile)
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    page = suggestions(shell).states.page
+    assert page.text.startswith("No music to choose from yet") and page.button.text() == "Add music folder…"
+
+
+def test_a_reference_that_is_no_music_is_said_and_can_be_left_out(qtbot: QtBot, opened: Shell, tmp_path: Path) -> None:
+    panel, document, before = suggestions(opened), opened.document, opened.document.answer
+    notes = tmp_path / "notes.wav"
+    notes.write_text("no sound at all")
+    document.ask(dataclasses.replace(document.wish(), likes=(str(notes),)))
+    qtbot.waitUntil(lambda: "notes.wav" in panel.states.page.text and not document.is_asking, timeout=WAIT_MS)
+    assert panel.states.page.button.text() == "Ask without the reference"
+    qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
+    wait_for_answer(qtbot, opened, before)
+    assert document.wish().likes == () and panel.model.rowCount() == 4
+
+
+def test_the_loop_follows_the_range_and_the_volume_stays(qtbot: QtBot, opened: Shell) -> None:
+    viewer, player, document = pane(opened, "viewer"), opened.player, opened.document
+    assert isinstance(viewer, ViewerPanel) and player is not None
+    document.set_range((1.0, 3.0))
+    press("Ctrl+L")
+    assert player.state.loop_s == (1.0, 3.0) and viewer.loop.isChecked()
+    document.set_range((2.0, 5.0))
+    assert player.state.loop_s == (2.0, 5.0)
+    press("Ctrl+L")
+    assert player.state.loop_s is None and not viewer.loop.isChecked()
+    viewer.show_sound()
+    assert viewer._sound is not None
+    viewer._sound.volume.setValue(-12)
+    viewer._sound.hide()
+    document.opened.emit()
+    assert viewer._sound.volume.value() == -12 and len(viewer._sound.solos) == 1
+
+
 def test_found_words_go_into_the_text_line_and_the_list_gets_the_focus_back(qtbot: QtBot, opened: Shell) -> None:
     line, document = opened.window.title_bar.text_line, opened.document
     suggestions(opened).filters.words_edited.emit("storm sea")

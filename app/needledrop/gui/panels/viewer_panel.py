@@ -42,7 +42,7 @@ class ViewerPanel(QWidget):
         self.setMinimumWidth(320)
         self.setAutoFillBackground(True)
         self.view = VideoView()
-        self.timecode = label()
+        self.timecode = label(role="heading")
         self.timecode.setFont(theme.current().font(14, is_bold=True, is_tabular=True))
         self.timecode.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.timecode.setAccessibleName(self.tr("Timecode"))
@@ -75,6 +75,7 @@ class ViewerPanel(QWidget):
         self.view.clicked.connect(player.toggle)
         document.opened.connect(self._on_opened)
         document.closed.connect(self.view.clear)
+        document.range_changed.connect(self._on_range)
         for signal in (document.candidate_changed, document.cues_changed, document.suggestions_changed):
             signal.connect(self._show_music)
 
@@ -150,7 +151,8 @@ class ViewerPanel(QWidget):
         """Show streams, volume and output device."""
         if self._sound is None:
             video = self._document.video
-            self._sound = SoundPopup(self._player, video.audio_streams if video is not None else (), self)
+            self._sound = SoundPopup(self._player, self)
+            self._sound.set_streams(video.audio_streams if video is not None else ())
         self._sound.open_above(self.sound_button)
 
     # Answers to what happened -------------------------------------------------------------------------------------
@@ -167,8 +169,7 @@ class ViewerPanel(QWidget):
     def _on_opened(self) -> None:
         video = self._document.video
         if self._sound is not None:
-            self._sound.deleteLater()
-            self._sound = None
+            self._sound.set_streams(video.audio_streams if video is not None else ())
         self._start_s = transport_text.start_of(video) if video is not None else Fraction(0)
         self._on_position(0.0)
         self._on_state()
@@ -178,6 +179,12 @@ class ViewerPanel(QWidget):
         if video is not None:
             self.timecode.setText(transport_text.timecode_text(video, self._start_s, position_s))
             self.music.set_text(transport_text.music_text(self._document, position_s))
+
+    def _on_range(self) -> None:
+        """What is repeated follows the in- and out-point."""
+        video = self._document.video
+        if video is not None and self._player.state.loop_s is not None:
+            self._player.set_loop(self._document.range_s or (0.0, video.duration_s))
 
     def _show_music(self) -> None:
         self.music.set_text(transport_text.music_text(self._document, self._player.position_s))

@@ -23,9 +23,9 @@ LOWEST_DB, WIDTH = -40, 320
 
 
 class SoundPopup(QFrame):
-    """One for each video: what is muted or solo is kept while it is open."""
+    """The volume stays from video to video; streams are those of the open one, none of them muted."""
 
-    def __init__(self, player: Player, streams: Sequence[AudioStream], parent: QWidget) -> None:
+    def __init__(self, player: Player, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._player = player
         self.setObjectName("sheet")
@@ -44,10 +44,22 @@ class SoundPopup(QFrame):
         column.addWidget(self.device)
         column.addWidget(hairline())
         column.addWidget(label(self.tr("Sound of the video"), "small"))
-        if streams:
-            column.addLayout(self._streams(streams))
-        else:
-            column.addWidget(label(self.tr("It has none."), "secondary"))
+        self._streams = QWidget()
+        column.addWidget(self._streams)
+        self._column = column
+
+    def set_streams(self, streams: Sequence[AudioStream]) -> None:
+        """Another video is open."""
+        shown = QWidget()
+        self.mutes, self.solos = [], []
+        grid = self._grid(streams)
+        if not streams:
+            grid.addWidget(label(self.tr("It has none."), "secondary"), 0, 0)
+        shown.setLayout(grid)
+        self._column.replaceWidget(self._streams, shown)
+        self._streams.hide()
+        self._streams.deleteLater()
+        self._streams = shown
 
     def open_above(self, anchor: QWidget) -> None:
         """Show it over a button, its right edge at the button's."""
@@ -78,8 +90,9 @@ class SoundPopup(QFrame):
         self._figure.set_text(self.tr("off") if is_off else f"{gain_db} dB".replace("-", "−"))
         self._player.set_gain(-200.0 if is_off else float(gain_db))
 
-    def _streams(self, streams: Sequence[AudioStream]) -> QGridLayout:
+    def _grid(self, streams: Sequence[AudioStream]) -> QGridLayout:
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
         for number, stream in enumerate(streams):
             name = ElidedLabel("text")

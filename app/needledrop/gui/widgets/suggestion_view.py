@@ -13,6 +13,7 @@ from needledrop.gui.widgets.card_delegate import CardDelegate
 from needledrop.gui.widgets.suggestion_card import Spot
 
 _Index = QModelIndex | QPersistentModelIndex
+LEAST_STEP_S = 0.1  # A bar of the waveform is longer; each step paints a card.
 
 
 class SuggestionView(QListView):
@@ -78,8 +79,8 @@ class SuggestionView(QListView):
 
     def show_heard(self, row: int, heard_s: float) -> None:
         """Move the mark in the waveform of the row that is heard."""
-        model = self.model()
-        if model is not None and heard_s != self._delegate.heard_s:
+        model, before_s = self.model(), self._delegate.heard_s
+        if model is not None and (before_s is None or abs(heard_s - before_s) >= LEAST_STEP_S):
             self._delegate.heard_s = heard_s
             self.viewport().update(self.visualRect(model.index(row, 0)))
 
