@@ -41,13 +41,17 @@ class MediaSource:
         named: As the project writes it.
         path: Where it is; None where it is not there.
         duration_s: Its length, where known.
+        channels: Of its sound.
+        start_s: What its first frame is called in its own timecode, where the project says so.
         is_in_timecode: Source times of its clips are the file's own timecode, whose start the project does not say.
     """
 
     named: str
     path: Path | None = None
     duration_s: Fraction | None = None
+    start_s: Fraction = Fraction(0)
     is_in_timecode: bool = False
+    channels: int = 2
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -128,7 +128,7 @@ def _edit(
     return ProjectEdit(
         name=title or path.stem,
         frame_rate=rate,
-        clips=tuple(_numbered(clips)),
+        clips=tuple(clips),
         markers=tuple(sorted(markers, key=lambda marker: marker.time_s)),
         start_frame=round(start_s * rate),
         is_drop_frame=is_drop,
@@ -171,9 +171,3 @@ def _channels(channels: str) -> list[tuple[ClipKind, int]]:
     elif match := re.search(r"A(\d*)", channels):
         found.append((ClipKind.SOUND, max(0, int(match[1] or 1) - 1)))
     return found
-
-
-def _numbered(clips: list[EditClip]) -> list[EditClip]:
-    """Tracks count from 0 without gaps."""
-    tracks = {kind: sorted({clip.track for clip in clips if clip.kind is kind}) for kind in ClipKind}
-    return [replace(clip, track=tracks[clip.kind].index(clip.track)) for clip in clips]

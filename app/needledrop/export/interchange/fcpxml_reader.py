@@ -234,7 +234,7 @@ class _Reader:
         """Since 1.9 the address stands in a media-rep; of several the original."""
         reps = sorted(asset.iterfind("media-rep"), key=lambda rep: rep.get("kind") != "original-media")
         address = next((rep.get("src", "") for rep in reps), asset.get("src", ""))
-        return self._finder.source(address, seconds_of(asset.get("duration")) or None)
+        return self._finder.source(address, seconds_of(asset.get("duration")) or None, seconds_of(asset.get("start")))
 
     def _add_markers(self, part: Element, window: _Window) -> None:
         for tag in ("marker", "chapter-marker"):

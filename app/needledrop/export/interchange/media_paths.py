@@ -34,11 +34,18 @@ class MediaFinder:
         self._server = _server_of(str(self._folder))
         self._known: dict[str, Path | None] = {}
 
-    def source(self, named: str, duration_s: Fraction | None = None, *, is_in_timecode: bool = False) -> MediaSource:
+    def source(
+        self,
+        named: str,
+        duration_s: Fraction | None = None,
+        start_s: Fraction = Fraction(0),
+        *,
+        is_in_timecode: bool = False,
+    ) -> MediaSource:
         """The source that is written so."""
         if named not in self._known:
             self._known[named] = self._found(named)
-        return MediaSource(named, self._known[named], duration_s, is_in_timecode)
+        return MediaSource(named, self._known[named], duration_s, start_s, is_in_timecode)
 
     def _found(self, named: str) -> Path | None:
         return next((path for path in self._places(plain_path(named)) if _is_file(path)), None)

@@ -10,67 +10,52 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from needledrop.core.edit import LevelPoint
-from needledrop.export.interchange.fade_shape import SILENT_DB
+from needledrop.export.interchange.fade_shape import SILENT_DB, Envelope, envelope_of
 from needledrop.export.interchange.mlt_document import MltDocument, filters
 
 _KEYFRAME = re.compile(r"^\s*([\d:.,]+)\s*[|!~$a-zA-Z]*=\s*(-?\d+(?:\.\d+)?)")
 
 
-@dataclass(frozen=True)
-class MltLevels:
-    """What the filters of one clip do."""
-
-    gain_db: float = 0.0
-    fade_in_s: Fraction = Fraction(0)
-    fade_out_s: Fraction = Fraction(0)
-    levels: tuple[LevelPoint, ...] = ()
-
-
-def levels_of(document: MltDocument, elements: list[Element]) -> MltLevels:
+def levels_of(document: MltDocument, elements: list[Element], first: int, frames: int) -> Envelope:
     """What the volume filters of a clip's entry and of its producer do together.
+
+    Args:
+        first: Frame of the source that the clip begins with.
+        frames: Length of the clip.
 
     Raises:
         ValueError: a time is none.
     """
-    gain_db, fades = 0.0, {"in": Fraction(0), "out": Fraction(0)}
-    points: tuple[LevelPoint, ...] = ()
+    gain_db, fade_in_s, fade_out_s = 0.0, Fraction(0), Fraction(0)
+    found = Envelope()
     for element in elements:
         for one, said in filters(element, "volume"):
             kind = said.get("kdenlive_id") or said.get("shotcut:filter", "")
-            length_s = (document.frame(one.get("out")) - document.frame(one.get("in")) + 1) / document.frame_rate
             if kind in {"fadein", "fadeInVolume"}:
-                fades["in"] = _fade_s(document, said, "shotcut:animIn", length_s)
+                fade_in_s = _fade_s(document, one, said, "shotcut:animIn")
             elif kind in {"fadeout", "fadeOutVolume"}:
-                fades["out"] = _fade_s(document, said, "shotcut:animOut", length_s)
+                fade_out_s = _fade_s(document, one, said, "shotcut:animOut")
+            elif "=" in said.get("level", ""):
+                begin_s = Fraction(document.frame(one.get("in")) - first) / document.frame_rate
+                found = envelope_of(_keyframes(document, said["level"], begin_s), frames / document.frame_rate)
             else:
-                flat_db, found = _level(document, said)
-                gain_db += flat_db
-                points = found or points
-    return MltLevels(gain_db, fades["in"], fades["out"], points)
+                gain_db += float(said["level"]) if said.get("level") else _decibel(said.get("gain", "1"))
+    return Envelope(gain_db + found.gain_db, fade_in_s or found.fade_in_s, fade_out_s or found.fade_out_s, found.levels)
 
 
-def _fade_s(document: MltDocument, said: dict[str, str], name: str, length_s: Fraction) -> Fraction:
-    frames = document.frame(said.get(name)) if name in said else 0
-    return frames / document.frame_rate if frames else length_s
+def _fade_s(document: MltDocument, one: Element, said: dict[str, str], name: str) -> Fraction:
+    length = document.frame(one.get("out")) - document.frame(one.get("in")) + 1
+    return (document.frame(said.get(name)) or length) / document.frame_rate
 
 
-def _level(document: MltDocument, said: dict[str, str]) -> tuple[float, tuple[LevelPoint, ...]]:
-    """A gain in dB, or the keyframes of one."""
-    text = said.get("level", "")
-    if "=" in text:
-        found = [match for part in text.split(";") if (match := _KEYFRAME.match(part))]
-        points = tuple(LevelPoint(document.frame(m[1]) / document.frame_rate, float(m[2])) for m in found)
-        if len(points) == 1:
-            return points[0].level_db, ()
-        return 0.0, points
-    if text:
-        return float(text), ()
-    return _decibel(said.get("gain", "1")), ()
+def _keyframes(document: MltDocument, text: str, begin_s: Fraction) -> list[LevelPoint]:
+    """Keyframes count from the in-point of their filter, which lies begin_s after that of the clip."""
+    found = [match for part in text.split(";") if (match := _KEYFRAME.match(part))]
+    return [LevelPoint(document.frame(m[1]) / document.frame_rate + begin_s, float(m[2])) for m in found]
 
 
 def _decibel(gain: str) -> float:

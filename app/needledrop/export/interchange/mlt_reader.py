@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -35,7 +35,7 @@ def read_mlt(path: Path) -> ProjectEdit:
     try:
         document = MltDocument(root, path)
         timeline = _timeline(document)
-        tracks = [] if timeline is None else list(_tracks(document, timeline))
+        tracks = [] if timeline is None else _tracks_from_first(_tracks(document, timeline))
         clips = [clip for track in tracks for clip in _clips(document, track)]
         end_s = max((clip.record_out_s for clip in clips), default=Fraction(0))
         return ProjectEdit(
@@ -61,6 +61,7 @@ class _Track:
     name: str
     playlists: tuple[Element, ...]
     is_both: bool
+    is_kdenlive: bool
 
 
 def _timeline(document: MltDocument) -> Element | None:
@@ -92,9 +93,19 @@ def _tracks(document: MltDocument, timeline: Element) -> Iterator[_Track]:
         is_both = not is_sound and "audio" not in hidden and "both" not in hidden
         name = said.get("kdenlive:track_name") or said.get("shotcut:name") or ""
         if "both" not in hidden:
-            yield _Track(kind, counts[kind], counts[ClipKind.SOUND], name, playlists, is_both)
+            yield _Track(kind, counts[kind], counts[ClipKind.SOUND], name, playlists, is_both, bool(inner))
         for one in {kind, ClipKind.SOUND} if is_both else {kind}:
             counts[one] += 1
+
+
+def _tracks_from_first(tracks: Iterator[_Track]) -> list[_Track]:
+    """Kdenlive lists its sound tracks from the last to the first."""
+    listed = list(tracks)
+    sounds = [track for track in listed if track.kind is ClipKind.SOUND]
+    if not any(track.is_kdenlive for track in sounds):
+        return listed
+    numbers = {id(track): number for number, track in enumerate(reversed(sounds))}
+    return [replace(track, sound_number=numbers.get(id(track), track.sound_number)) for track in listed]
 
 
 def _clips(document: MltDocument, track: _Track) -> Iterator[EditClip]:
@@ -118,8 +129,9 @@ def _entry_clips(document: MltDocument, track: _Track, entry: Element, at: int) 
     first, frames = document.frame(entry.get("in")), _length(document, entry)
     media = document.media(producer)
     rate = document.frame_rate
-    levels = levels_of(document, [entry, producer])
-    kinds = [track.kind, ClipKind.SOUND] if track.is_both else [track.kind]
+    levels = levels_of(document, [entry, producer], first, frames)
+    is_silent = properties(producer).get("audio_index") == "-1"
+    kinds = [track.kind, ClipKind.SOUND] if track.is_both and not is_silent else [track.kind]
     for kind in kinds:
         yield EditClip(
             name=media.name,
@@ -177,7 +189,8 @@ def _markers(document: MltDocument, timeline: Element | None) -> Iterator[EditMa
     if timeline is None:
         return
     said = {name: text for one in _guide_holders(document, timeline) for name, text in properties(one).items()}
-    guides = said.get("kdenlive:sequenceproperty.guides") or said.get("kdenlive:docproperties.guides") or "[]"
+    named = ("kdenlive:sequenceproperties.guides", "kdenlive:docproperties.guides")
+    guides = next((said[name] for name in named if said.get(name)), "[]")
     for guide in json.loads(guides):
         yield EditMarker(Fraction(int(guide["pos"])) / document.frame_rate, str(guide.get("comment", "")))
     for group in timeline.iterfind("properties"):

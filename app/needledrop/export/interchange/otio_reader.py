@@ -193,7 +193,7 @@ class _Reader:
         if not isinstance(reference, otio.schema.ExternalReference):
             return None, zero_s
         duration_s = _seconds(available.duration) if available is not None else None
-        return self._finder.source(reference.target_url or "", duration_s), zero_s
+        return self._finder.source(reference.target_url or "", duration_s, zero_s), zero_s
 
     def _add_markers(self, item: Any, start_s: Fraction, at_s: Fraction) -> None:
         for marker in item.markers:

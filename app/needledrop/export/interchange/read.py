@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from needledrop.core.edit import ProjectEdit
+from needledrop.core.edit import ClipKind, ProjectEdit
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import display_path
 from needledrop.export.interchange.edl_reader import read_edl
@@ -36,7 +37,7 @@ def read_edit(path: Path, frame_rate: Fraction | None = None) -> ProjectEdit:
     Raises:
         KnownError: "missing", "unsupported", "broken-project", "unsafe-project", or "nothing-found" without clips.
     """
-    edit = _read(path, frame_rate)
+    edit = _tracks_from_zero(_read(path, frame_rate))
     if edit.duration_s > _LONGEST_S or any(clip.record_in_s < 0 or clip.duration_s < 0 for clip in edit.clips):
         raise broken(display_path(path.name), "a clip lies where no timeline is")
     if not edit.clips:
@@ -46,6 +47,12 @@ def read_edit(path: Path, frame_rate: Fraction | None = None) -> ProjectEdit:
             code="nothing-found",
         )
     return edit
+
+
+def _tracks_from_zero(edit: ProjectEdit) -> ProjectEdit:
+    """Tracks on which nothing is do not count."""
+    used = {kind: sorted({clip.track for clip in edit.clips if clip.kind is kind}) for kind in ClipKind}
+    return replace(edit, clips=tuple(replace(clip, track=used[clip.kind].index(clip.track)) for clip in edit.clips))
 
 
 def _read(path: Path, frame_rate: Fraction | None) -> ProjectEdit:

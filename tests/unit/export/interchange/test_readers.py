@@ -201,7 +201,7 @@ def test_kdenlive_with_sequences(tmp_path: Path) -> None:
     <tractor id="tv"><track hide="audio" producer="v0"/><track hide="audio" producer="v0b"/></tractor>
     <tractor id="{other}"><property name="kdenlive:uuid">{other}</property></tractor>
     <tractor id="{seq}"><property name="kdenlive:uuid">{seq}</property>
-    <property name="kdenlive:sequenceproperty.guides">[{"comment":"drop","pos":30,"type":2}]</property>
+    <property name="kdenlive:sequenceproperties.guides">[{"comment":"drop","pos":30,"type":2}]</property>
     <track producer="ta"/><track producer="tv"/></tractor>
     <playlist id="main_bin"><property name="kdenlive:docproperties.version">1.1</property>
     <property name="kdenlive:folder.-1.3">Drone shots</property></playlist>
