@@ -30,6 +30,7 @@ def refuse_old_python(version: "tuple[int, ...]") -> None:
 # Before the rest is defined: the annotations below are evaluated, and mean nothing to an old Python.
 refuse_old_python(sys.version_info[:2])
 
+from bootstrap_package import package  # noqa: E402
 from bootstrap_system import CannotGoOn, say  # noqa: E402
 from bootstrap_venv import set_up  # noqa: E402
 
@@ -39,9 +40,15 @@ USAGE = """Usage: python3 packaging/bootstrap.py VERB [arguments]
   run                      set up, then open the window
   run COMMAND [arguments]  set up, then run any command: run scan ~/Music, run suggest film.mp4, run --help
   test [arguments]         set up with the tools of development, then run the tests (arguments go to pytest)
+  package [--check]        set up, then freeze the program into dist/needledrop; --check runs its self-test
 """
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"demo": ("text",), "run": ("gui", "text"), "test": ("dev", "gui", "learn", "semantic", "text")}
+EXTRAS = {
+    "demo": ("text",),
+    "package": ("gui", "text"),
+    "run": ("gui", "text"),
+    "test": ("dev", "gui", "learn", "semantic", "text"),
+}
 
 
 def check_checkout(root: Path) -> None:
@@ -70,6 +77,8 @@ def start(verb: str, arguments: list[str]) -> int:
         os.chdir(str(ROOT))
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         return hand_over(python, ["-m", "pytest", *(arguments or ["-n", "auto"])])
+    if verb == "package":
+        return package(ROOT, python, arguments)
     return hand_over(python, ["-m", "needledrop", *(["demo"] if verb == "demo" else []), *arguments])
 
 

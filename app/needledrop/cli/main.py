@@ -65,7 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="needledrop",
         description="Finds the right track in your own music library for the video you are cutting.",
-        epilog="Without a command, or as `needledrop gui [FILE]`, the window opens. Everything runs on this machine. Exit codes: 0 done, 2 wrong usage, 3 could not be done (the message "
+        epilog="Without a command, or as `needledrop gui [FILE]`, the window opens. Everything runs on this machine. "
+        "Exit codes: 0 done, 2 wrong usage, 3 could not be done (the message "
         "says why), 4 nothing found, 130 stopped by you, 1 a bug of ours.",
     )
     parser.add_argument("--version", action="version", version=f"needledrop {__version__}")
@@ -99,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
         return CANCELLED
     except KnownError as error:
         progress.clear()
-        print_error(error, as_json=options.json)
+        print_error(_as_built(error), as_json=options.json)
         return KNOWN_ERROR
     except BrokenPipeError:  # `needledrop ... | head` closed the pipe: nobody listens any more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -111,6 +112,14 @@ def run(arguments: Sequence[str]) -> int:
         return BUG
     progress.clear()
     return status
+
+
+def _as_built(error: KnownError) -> KnownError:
+    """The frozen program has no torch, and none can be installed into it: say where it is."""
+    if error.code != "no-torch" or not getattr(sys, "frozen", False):
+        return error
+    remedy = "PyTorch is not in this build. Install Needledrop with pip and its extra: pip install 'needledrop[learn]'."
+    return KnownError(error.sentence, remedy=remedy, cause=error.cause, code=error.code)
 
 
 def _cancel_on_interrupt(cancel: CancelToken) -> None:

@@ -166,14 +166,14 @@ def decode_some(report: Callable[[float], None], path: bytes) -> str:
     sound = read_audio(path, 0.0, _DECODED_S)
     name = os.fsdecode(path)
     if len(sound) == 0 or not np.any(sound):
-        raise KnownError(f"{name} was decoded to silence.", remedy=REINSTALL, code="decoder")
+        raise KnownError(f"{name} was decoded to silence.", remedy=REINSTALL, code="installation")
     if not name.endswith(".mp4"):
         return str(stream.codec)
     from needledrop.workflows.analysis import make_thumbnail
 
     video = probe_video(path)
     if not make_thumbnail(report, path, video.duration_s / 2, 90):
-        raise KnownError(f"No picture of {name} could be made.", remedy=REINSTALL, code="decoder")
+        raise KnownError(f"No picture of {name} could be made.", remedy=REINSTALL, code="installation")
     return f"{stream.codec} in mp4 with {video.width}x{video.height} pictures"
 
 
@@ -183,7 +183,7 @@ def worker_killed() -> str:
     outcomes = {one.key: one for one in WorkerPool[str](KILLED_ENTRY, 1).run(tasks, CancelToken())}
     fault, result = outcomes[0].fault, outcomes[1].result
     if fault is None or result != "alive":
-        raise KnownError("A killed worker was not replaced.", remedy=REINSTALL, code="worker")
+        raise KnownError("A killed worker was not replaced.", remedy=REINSTALL, code="installation")
     return "its task failed, the next one was done"
 
 
@@ -237,7 +237,7 @@ def suggestion(scratch: Profile) -> str:
     cancel, workers = CancelToken(), os.cpu_count() or 1
     report = scan(scratch, [music], workers=workers, progress=ignore_progress, cancel=cancel, most=SCANNED_TRACKS)
     if report.failed:
-        raise KnownError(f"{report.failed} tracks of the demo could not be analysed.", remedy=REINSTALL, code="scan")
+        raise KnownError(f"{report.failed} tracks of the demo could not be analysed.", remedy=REINSTALL, code="installation")
     answer = suggest_music(scratch, demo_film(), Wish(is_every_frame=False), ignore_progress, cancel)
     best = answer.suggestions[0]
     return f"{answer.tracks[best.track_id].name}: {best.cut_hits} of {best.cuts} cuts on beats"

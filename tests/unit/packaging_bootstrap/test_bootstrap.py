@@ -32,6 +32,7 @@ def load(name: str) -> ModuleType:
 # In this order: each finds the one before it in sys.modules, as if packaging/ were on the path.
 system = load("bootstrap_system")
 environment = load("bootstrap_venv")
+packaged = load("bootstrap_package")
 bootstrap = load("bootstrap")
 
 
@@ -323,6 +324,14 @@ def test_output_is_logged_and_given_back(tmp_path: Path, capsys: pytest.CaptureF
     assert system.run_logged(command, log, "Trying", dict(os.environ)) == (3, f"out{os.linesep}")
     assert b"out" in log.read_bytes()
     assert capsys.readouterr().out == ""
+
+
+def test_to_package_is_to_freeze_with_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[set[str]] = []
+    monkeypatch.setattr(bootstrap, "set_up", lambda _, extras: (asked.append(extras), Path("python"))[1])
+    monkeypatch.setattr(bootstrap, "package", lambda root, python, arguments: 5 if arguments == ["--check"] else 1)
+    assert bootstrap.main(["package", "--check"]) == 5
+    assert asked == [{"gui", "text"}]
 
 
 @pytest.mark.parametrize(
