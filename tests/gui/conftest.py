@@ -28,6 +28,7 @@ from needledrop.gui.document import Document
 from needledrop.gui.library_jobs import LibraryJobs
 from needledrop.gui.preferences import Preferences
 from needledrop.workflows.scan import scan
+from needledrop.workflows.videos import analysed_video
 from needledrop.workflows.words import open_model
 
 WAIT_MS = 60_000
@@ -66,6 +67,22 @@ def library_profile(made_world: MadeWorld, tmp_path: Path) -> Profile:
     """A profile of the test's own whose library has the four tracks."""
     shutil.copytree(made_world.profile.data_dir.parent, tmp_path / "library-profile")
     return Profile.at(tmp_path / "library-profile")
+
+
+@pytest.fixture(scope="session")
+def watched_world(made_world: MadeWorld, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a profile in which the film has been watched, too."""
+    folder = tmp_path_factory.mktemp("watched") / "profile"
+    shutil.copytree(made_world.profile.data_dir.parent, folder)
+    analysed_video(Profile.at(folder), made_world.film, ignore_progress, CancelToken())
+    return folder
+
+
+@pytest.fixture
+def watched_profile(watched_world: Path, tmp_path: Path) -> Profile:
+    """A profile of the test's own that knows the four tracks and the film: suggestions come at once."""
+    shutil.copytree(watched_world, tmp_path / "watched-profile")
+    return Profile.at(tmp_path / "watched-profile")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ WAIT_MS = 60_000
 
 
 @pytest.fixture
-def exporting(qtbot: QtBot, shell: Shell, film: Path) -> Shell:
+def exporting(qtbot: QtBot, open_shell: Callable[[Profile], Shell], watched_profile: Profile, film: Path) -> Shell:
     """The window with a suggestion under the film."""
+    shell = open_shell(watched_profile)
     shell.window.activateWindow()
     shell.document.open(film)
     qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
@@ -53,7 +55,7 @@ def test_without_a_cue_the_page_leads_to_the_suggestions(qtbot: QtBot, shell: Sh
 
 
 def test_the_film_is_written_beside_the_source_and_again_under_another_name(
-    qtbot: QtBot, exporting: Shell, film: Path, library_profile: Profile
+    qtbot: QtBot, exporting: Shell, film: Path, watched_profile: Profile
 ) -> None:
     panel = page(exporting)
     for name in ("film-needledrop.mp4", "film-needledrop 2.mp4"):
@@ -63,7 +65,7 @@ def test_the_film_is_written_beside_the_source_and_again_under_another_name(
         assert abs(written.duration_s - probe_video(film).duration_s) < 0.1 and len(written.audio_streams) == 1
     assert panel._show.isVisible()
     used = exporting.document.cues[0].track_id
-    assert opinions.used_in(library_profile, [used]) == {used: ("film.mp4",)}
+    assert opinions.used_in(watched_profile, [used]) == {used: ("film.mp4",)}
 
 
 def test_everything_at_once_in_a_chosen_place(

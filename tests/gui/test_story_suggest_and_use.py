@@ -53,8 +53,9 @@ def wait_for_answer(qtbot: QtBot, shell: Shell, before: object = None) -> None:
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, shell: Shell, film: Path) -> Shell:
+def opened(qtbot: QtBot, open_shell: Callable[[Profile], Shell], watched_profile: Profile, film: Path) -> Shell:
     """The window with the film open and its suggestions there."""
+    shell = open_shell(watched_profile)
     shell.window.activateWindow()
     shell.document.open(film)
     qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
@@ -165,7 +166,7 @@ def test_more_like_this_and_a_dropped_file_are_references(qtbot: QtBot, opened: 
     assert document.wish().likes == (str(track.id), str(tune))
 
 
-def test_stars_favourites_and_the_parts_of_a_match(qtbot: QtBot, opened: Shell, library_profile: Profile) -> None:
+def test_stars_favourites_and_the_parts_of_a_match(qtbot: QtBot, opened: Shell) -> None:
     panel = suggestions(opened)
     panel.view.set_current(0)
     closed_height = panel.view.visualRect(panel.view.currentIndex()).height()
@@ -213,15 +214,15 @@ def test_the_viewer_shows_timecode_streams_and_level(qtbot: QtBot, opened: Shell
 
 
 def test_an_artist_is_left_out_and_let_in_again(
-    qtbot: QtBot, open_shell: Callable[[Profile], Shell], library_profile: Profile, film: Path
+    qtbot: QtBot, open_shell: Callable[[Profile], Shell], watched_profile: Profile, film: Path
 ) -> None:
     from needledrop.workflows.browse import edit_track
     from needledrop.workflows.profiles import read_library
 
-    with read_library(library_profile) as library:
+    with read_library(watched_profile) as library:
         first, *_ = library.track_ids()
-    edit_track(library_profile, first, ["artist=The Loud"])
-    shell = open_shell(library_profile)
+    edit_track(watched_profile, first, ["artist=The Loud"])
+    shell = open_shell(watched_profile)
     shell.window.activateWindow()
     shell.document.open(film)
     qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
@@ -232,7 +233,7 @@ def test_an_artist_is_left_out_and_let_in_again(
     press("Shift+X")
     wait_for_answer(qtbot, shell, before)
     assert panel.model.rowCount() == 3
-    assert opinions.choices(library_profile).blocked_artists == ["The Loud"]
+    assert opinions.choices(watched_profile).blocked_artists == ["The Loud"]
     before = shell.document.answer
     panel.filters.artist_unblocked.emit("The Loud")
     wait_for_answer(qtbot, shell, before)
