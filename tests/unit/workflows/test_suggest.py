@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,12 +13,15 @@ import pytest
 
 import media_factory
 from needledrop.core.errors import KnownError
+from needledrop.core.models import shipped_tensors
 from needledrop.core.music import Licence, TrackTags
-from needledrop.core.paths import Profile
+from needledrop.core.paths import Profile, shipped_dir
 from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.crossmodal.base_towers import shipped_towers
 from needledrop.library.rows import FoundFile, ScanBatch
 from needledrop.workflows.profiles import write_library
 from needledrop.workflows.suggest import Answer, Wish, range_of, suggest_music
+from unit.workflows.made_library import add_track
 
 
 def _suggest(profile: Profile, tmp_path: Path, wish: Wish | None = None) -> Answer:
@@ -54,3 +59,38 @@ def test_an_out_point_behind_the_end_means_the_end() -> None:
 def test_an_in_point_behind_the_end_is_refused() -> None:
     with pytest.raises(KnownError, match="behind the end"):
         range_of(Wish(in_s=Fraction(11)), 10.5)
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the models that ship, in their place."""
+    copy = tmp_path / "models"
+    shutil.copytree(shipped_dir("models"), copy)
+    monkeypatch.setattr("needledrop.core.models.shipped_dir", lambda name: copy)
+    for cached in (shipped_tensors, shipped_towers):
+        cached.cache_clear()
+    yield copy
+    for cached in (shipped_tensors, shipped_towers):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "other"])
+def test_without_its_weights_content_ranks_and_the_list_says_so(
+    profile: Profile, tmp_path: Path, shipped: Path, damage: str
+) -> None:
+    with write_library(profile, "test") as library:
+        for number in (1, 2, 3):
+            add_track(library, number)
+    whole = _suggest(profile, tmp_path)
+    assert whole.versions["ranker"] == "needledrop-base-1" and len(whole.suggestions) == 3
+    assert {"course", "steps", "picture"} <= set(whole.suggestions[0].parts)
+    weights = shipped / "needledrop-base" / "model.safetensors"
+    content = weights.read_bytes()
+    weights.unlink()
+    if damage != "missing":
+        weights.write_bytes(content[:1000] if damage == "truncated" else content[:-4] + b"\0\0\0\0")
+    for cached in (shipped_tensors, shipped_towers):
+        cached.cache_clear()
+    plain = _suggest(profile, tmp_path)
+    assert plain.versions["ranker"] == "content-2" and len(plain.suggestions) == 3
+    assert any("Ranked without what was learned" in note and "Install Needledrop again" in note for note in plain.notes)
