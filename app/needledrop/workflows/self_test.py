@@ -237,7 +237,9 @@ def suggestion(scratch: Profile) -> str:
     cancel, workers = CancelToken(), os.cpu_count() or 1
     report = scan(scratch, [music], workers=workers, progress=ignore_progress, cancel=cancel, most=SCANNED_TRACKS)
     if report.failed:
-        raise KnownError(f"{report.failed} tracks of the demo could not be analysed.", remedy=REINSTALL, code="installation")
+        raise KnownError(
+            f"{report.failed} tracks of the demo could not be analysed.", remedy=REINSTALL, code="installation"
+        )
     answer = suggest_music(scratch, demo_film(), Wish(is_every_frame=False), ignore_progress, cancel)
     best = answer.suggestions[0]
     return f"{answer.tracks[best.track_id].name}: {best.cut_hits} of {best.cuts} cuts on beats"

@@ -29,6 +29,7 @@ from needledrop.gui.widgets.track_view import TrackView
 
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
+    from needledrop.library.listing import Shown
     from needledrop.library.rows import Problem
     from needledrop.workflows.scan import ScanReport
     from needledrop.workflows.track_table import TableRow
@@ -103,8 +104,8 @@ class LibraryPanel(QWidget):
 
     def _connect(self) -> None:
         bar, view, scans = self.bar, self.view, library_jobs.current()
-        bar.sought.connect(lambda text: self.model.ask(text=text))
-        bar.shown_asked.connect(lambda shown: self.model.ask(shown=shown))
+        bar.sought.connect(lambda text: self._ask(text=text))
+        bar.shown_asked.connect(lambda shown: self._ask(shown=shown))
         bar.left_search.connect(self._enter_table)
         bar.problems_asked.connect(self.show_problems)
         bar.folder_asked.connect(lambda: self._actions.trigger("library.add_folder"))
@@ -167,6 +168,11 @@ class LibraryPanel(QWidget):
     def _show_page(self) -> None:
         is_empty = self.model.is_known and self.model.rowCount() == 0
         self.stack.setCurrentWidget(self.empty if is_empty else self._split)
+
+    def _ask(self, text: str | None = None, shown: Shown | None = None) -> None:
+        if self.stack.currentWidget() is self.problems:
+            self._show_page()
+        self.model.ask(text=text, shown=shown)
 
     def _on_counted(self, shown: int, total: int) -> None:
         self.bar.show_count(shown, total)

@@ -101,7 +101,8 @@ class _ProblemRow(QWidget):
         title, folder = ElidedLabel("text", is_bold=True), ElidedLabel("secondary", size=12)
         title.set_text(name)
         folder.set_text(path[: -len(name)], Qt.TextElideMode.ElideMiddle)
-        reason = label(f"{problem.sentence} {problem.remedy}".strip(), "secondary")
+        sentence = problem.sentence.replace(path, name)  # Where it lies stands below.
+        reason = label(f"{sentence} {problem.remedy}".strip(), "secondary")
         reason.setWordWrap(True)
         self._sign = label()
         self._sign.setFixedWidth(24)
