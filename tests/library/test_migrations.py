@@ -11,6 +11,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -208,6 +209,18 @@ def test_the_next_step_is_taken_after_a_backup(
     assert backup.reason == "migration"
     with closing(sqlite3.connect(backup.path)) as raw:
         assert decode_version(raw.execute("PRAGMA user_version").fetchone()[0]) == (1, 0)
+
+
+def test_readers_that_come_at_once_upgrade_once_and_all_read(profile: Profile, path: Path) -> None:
+    make_version_1_0(path)
+
+    def read(_: int) -> str:
+        with open_library(profile, write=False) as library:
+            return library.track(7).tags.title
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(read, range(4))) == ["Mine"] * 4
+    assert len(list_backups(profile.backups_dir)) == 1
 
 
 def test_a_step_that_fails_changes_nothing(profile: Profile, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

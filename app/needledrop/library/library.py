@@ -7,6 +7,7 @@ It belongs to the thread and process that opened it. Values go in and come out; 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -31,6 +32,8 @@ from needledrop.library.search import Search
 from needledrop.library.tracks import Tracks
 from needledrop.library.videos import Videos
 
+_UPGRADE_PATIENCE_S = 10.0
+_UPGRADE_LOOK_S = 0.05
 _NOTHING = (0, 0)  # The version of a file in which no library was made yet.
 
 
@@ -85,8 +88,21 @@ class Library(
         connection.close()
         if version == _NOTHING:  # A first writer is about to make it.
             return cls._open_empty(path, backups_dir)
-        cls._open_writer(path, backups_dir, verb or "upgrade").close()
+        cls._upgrade(path, backups_dir, verb or "upgrade")
         return cls(Connection(path, backups_dir, is_writer=False), None)
+
+    @classmethod
+    def _upgrade(cls, path: Path, backups_dir: Path, verb: str) -> None:
+        """Bring the library to this version, or wait for another reader of the same program that is doing so."""
+        end = time.monotonic() + _UPGRADE_PATIENCE_S
+        while True:
+            try:
+                cls._open_writer(path, backups_dir, verb).close()
+                return
+            except KnownError as error:
+                if error.code != "locked" or time.monotonic() > end:
+                    raise
+            time.sleep(_UPGRADE_LOOK_S)
 
     @classmethod
     def _open_empty(cls, path: Path, backups_dir: Path) -> Library:
