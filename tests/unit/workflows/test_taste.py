@@ -179,7 +179,7 @@ def test_a_killed_run_goes_on_and_comes_to_the_same(profile: Profile, tmp_path: 
 def test_new_labels_do_not_go_on_with_an_old_run(profile: Profile) -> None:
     checkpoint = profile.data_dir / "taste" / "learning.json"
     checkpoint.parent.mkdir(parents=True)
-    stale = {f"cache/{fold}": [[1.0, *[1.0] * 7]] for fold in range(5)}
+    stale = {f"cache/{fold}": [[1.0, *[1.0] * 14]] for fold in range(5)}
     checkpoint.write_text(json.dumps({"key": "of other labels", "done": stale}))
     report = run(profile)
     assert report.learned.tried["cache"].picks == PROJECTS

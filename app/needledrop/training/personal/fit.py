@@ -26,7 +26,7 @@ from needledrop.suggest.taste import Taste
 from needledrop.training.personal.evidence import Evidence, Pairs, preference_pairs
 
 _SLIPS = 0.1
-_PICK_SHARE = 0.3
+_PICK_SHARE = 0.1
 _MOST_STRANGERS = 600
 _STEPS = 150
 _ADAPTER_PULL = 4.0

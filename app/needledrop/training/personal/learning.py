@@ -28,6 +28,8 @@ from needledrop.training.personal.validation import (
 # From so many likes on a form is tried (docs/personalisation.md has the curves these were read off).
 FEWEST_LIKES = 5
 FEWEST_FOR_A_PROJECTION = 30
+# How hard every form is held to the base.
+_RIDGE = 3.0
 
 Done = dict[str, list[list[float]]]
 
@@ -58,11 +60,11 @@ def learners(likes: int) -> dict[str, Learner]:
     """The forms that so many likes are enough for, by name."""
     found: dict[str, Learner] = {
         "cache": lambda one: cached_taste(one.space, one.tracks, one.contexts, one.labels),
-        "preference": lambda one: fitted_taste(one, Form("preference", 1.0, has_adapter=False)),
-        "adapter": lambda one: fitted_taste(one, Form("adapter", 1.0)),
+        "preference": lambda one: fitted_taste(one, Form("preference", _RIDGE, has_adapter=False)),
+        "adapter": lambda one: fitted_taste(one, Form("adapter", _RIDGE)),
     }
     if likes >= FEWEST_FOR_A_PROJECTION:
-        found["projection"] = lambda one: fitted_taste(one, Form("projection", 1.0, has_clips=True))
+        found["projection"] = lambda one: fitted_taste(one, Form("projection", _RIDGE, has_clips=True))
     return found
 
 

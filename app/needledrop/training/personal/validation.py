@@ -22,6 +22,7 @@ FOLDS = 5
 # Held-out picks that the base has among its first ten: so much of the share may be lost, no more.
 RECALL_BOUND = 0.05
 _AMONG = 10
+_SHORTEST_LIST = 4
 # The mean gain has to stand so many standard errors (over projects) above 0, for many projects: one chance in twenty
 # that labels which say nothing pass, shared among some eight forms and precisions that differ.
 _SURE_DEVIATIONS = 2.5
@@ -33,9 +34,12 @@ Learner = Callable[[Evidence], Taste]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What one way of learning did for held-out picks. rank and base_rank are median ranks (from 1) among `tracks`;
-    recall and base_recall the shares among the first ten; gain the mean rise in percentile, with its standard error
-    over projects; picks how many were held out, of how many projects."""
+    """What one way of learning did for held-out picks.
+
+    rank and base_rank are median ranks (from 1) among `tracks`; recall and base_recall the shares among the first ten;
+    gain the mean rise within the list a pick was offered in, as a share of the list (of the gallery, where there was
+    none), with its standard error over projects; picks how many were held out, of how many projects.
+    """
 
     form: str
     precision: float
@@ -77,7 +81,8 @@ def folds_of(evidence: Evidence, count: int = FOLDS) -> list[NDArray[np.int64]]:
 
 
 def held_out_ranks(evidence: Evidence, fold: NDArray[np.int64], learn: Learner) -> list[list[float]]:
-    """For each liked label of a fold: its context's group, the base's rank of it, and its rank under each precision."""
+    """For each liked label of a fold: its project; its rank in the gallery by the base and under each precision; and
+    its place in its list, 0 (first) to 1, by the same."""
     inside = set(fold.tolist())
     taste = learn(evidence.only([one for place, one in enumerate(evidence.labels) if place not in inside]))
     found = []
@@ -87,19 +92,27 @@ def held_out_ranks(evidence: Evidence, fold: NDArray[np.int64], learn: Learner) 
             continue  # Where the base has no opinion, being better than it means nothing.
         base = evidence.base_precision[label.context] * evidence.standings[label.context]
         own = standing(evidence.tracks @ taste.direction(evidence.contexts[label.context]))
-        ranks = [_rank(base, label.row)] + [_rank(base + one * own, label.row) for one in PRECISIONS]
-        found.append([float(label.group), *ranks])
+        # Everything that was ever offered has something in common, which is no taste: a pick has to rise in its list.
+        listed = np.array(sorted({label.row, *label.offered}))
+        if len(listed) < _SHORTEST_LIST:
+            listed = np.arange(len(base))
+        ways = [base, *(base + one * own for one in PRECISIONS)]
+        ranks = [_rank(scores, label.row) for scores in ways]
+        at = int(np.searchsorted(listed, label.row))
+        places = [(_rank(scores[listed], at) - 1.0) / max(len(listed) - 1.0, 1.0) for scores in ways]
+        found.append([float(label.group), *ranks, *places])
     return found
 
 
 def summed_up(form: str, ranks: Sequence[Sequence[float]], tracks: int) -> list[HeldOut]:
     """One HeldOut for each precision; ranks as held_out_ranks gives them, of all folds."""
-    table = np.array(ranks, np.float64).reshape(-1, 2 + len(PRECISIONS))
-    groups, base = table[:, 0], table[:, 1]
+    ways = 1 + len(PRECISIONS)
+    table = np.array(ranks, np.float64).reshape(-1, 1 + 2 * ways)
+    groups, base, places = table[:, 0], table[:, 1], table[:, 1 + ways :]
     found = []
-    for place, precision in enumerate(PRECISIONS):
-        own = table[:, 2 + place]
-        gain, error = _by_group((base - own) / max(tracks, 1), groups)
+    for number, precision in enumerate(PRECISIONS, start=1):
+        own = table[:, 1 + number]
+        gain, error = _by_group(places[:, 0] - places[:, number], groups)
         rank, base_rank = (float(np.median(one)) if len(one) else 0.0 for one in (own, base))
         recall, base_recall = (float((one <= _AMONG).mean()) if len(one) else 0.0 for one in (own, base))
         figures = (rank, base_rank, recall, base_recall, gain, error)

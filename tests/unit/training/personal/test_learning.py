@@ -172,6 +172,6 @@ def test_nothing_is_taken_that_loses_what_the_base_finds() -> None:
 
 
 def test_too_few_projects_are_never_sure() -> None:
-    ranks = [[float(group), 50.0, *[1.0] * 6] for group in range(FEWEST_GROUPS - 1)]
+    ranks = [[float(group), 50.0, *[1.0] * 6, 0.5 + 0.01 * group, *[0.1] * 6] for group in range(FEWEST_GROUPS - 1)]
     assert not any(one.is_better for one in summed_up("cache", ranks, 100))
-    assert all(one.is_better for one in summed_up("cache", [*ranks, [9.0, 52.0, *[1.0] * 6]], 100))
+    assert all(one.is_better for one in summed_up("cache", [*ranks, [9.0, 52.0, *[1.0] * 6, 0.6, *[0.1] * 6]], 100))
