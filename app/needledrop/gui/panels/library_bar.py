@@ -46,7 +46,7 @@ class LibraryBar(QWidget):
     shown_asked = Signal(str)
     left_search = Signal()  # Down or Enter: to the table.
     problems_asked = Signal()
-    folder_asked = Signal()
+    folders_asked = Signal(object)  # The button, for a menu below it.
     columns_asked = Signal()
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
@@ -67,8 +67,8 @@ class LibraryBar(QWidget):
         self.problems.clicked.connect(self.problems_asked)
         columns = IconButton("more", self.tr("Choose columns"))
         columns.clicked.connect(self.columns_asked)
-        folder = Button(self.tr("Add music folder…"))
-        folder.clicked.connect(self.folder_asked)
+        folder = Button(self.tr("Music folders"))
+        folder.clicked.connect(lambda: self.folders_asked.emit(folder))
         row = QHBoxLayout()
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(12)

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from needledrop.core.errors import KnownError
@@ -20,11 +21,12 @@ from needledrop.gui.document import Document
 from needledrop.gui.library_edits import LibraryEdits
 from needledrop.gui.listening import Listening
 from needledrop.gui.models.library_table import LibraryTable
-from needledrop.gui.models.track_columns import COLUMNS
+from needledrop.gui.music_folders import MusicFolders
 from needledrop.gui.panels.library_bar import LibraryBar
 from needledrop.gui.panels.library_empty import LibraryEmpty
 from needledrop.gui.panels.problem_list import ProblemList, open_folder
 from needledrop.gui.panels.track_details import TrackDetails
+from needledrop.gui.table_columns import TableColumns
 from needledrop.gui.widgets.track_view import TrackView
 
 if TYPE_CHECKING:
@@ -35,9 +37,8 @@ if TYPE_CHECKING:
     from needledrop.workflows.track_table import TableRow
 
 RENEW_MS = 3000  # While a scan runs, what it has finished appears this often.
-SAVE_MS = 800
 DETAILS_WIDTH = 320
-MOST_DETAILED = 200  # More selected tracks than that are edited together without being read first.
+MOST_DETAILED = 50
 
 
 class LibraryPanel(QWidget):
@@ -63,11 +64,12 @@ class LibraryPanel(QWidget):
         self.details = TrackDetails(self.edits)
         self.problems = ProblemList()
         self.empty = LibraryEmpty(actions)
+        self.folders = MusicFolders(document.profile, background, actions, self)
         self._lost_before: int | None = None
         self._build()
         self._add_actions()
         self._connect()
-        self._restore_columns()
+        self.columns = TableColumns(document.profile, background, self.view)
         self.refresh()
         self.bar.scan.follow(library_jobs.current().job)
 
@@ -108,8 +110,8 @@ class LibraryPanel(QWidget):
         bar.shown_asked.connect(lambda shown: self._ask(shown=shown))
         bar.left_search.connect(self._enter_table)
         bar.problems_asked.connect(self.show_problems)
-        bar.folder_asked.connect(lambda: self._actions.trigger("library.add_folder"))
-        bar.columns_asked.connect(lambda: self._choose_columns(bar.mapToGlobal(bar.rect().bottomRight())))
+        bar.columns_asked.connect(lambda: self.columns.choose(bar.mapToGlobal(bar.rect().bottomRight())))
+        bar.folders_asked.connect(self.folders.open_menu)
         self.empty.clear_asked.connect(bar.clear)
         self.problems.retry_asked.connect(self._retry)
         self.problems.back_asked.connect(self._show_page)
@@ -121,9 +123,6 @@ class LibraryPanel(QWidget):
         view.play_asked.connect(self._on_play)
         view.remove_asked.connect(self._remove)
         view.customContextMenuRequested.connect(self._open_menu)
-        header = view.horizontalHeader()
-        header.customContextMenuRequested.connect(lambda at: self._choose_columns(header.mapToGlobal(at)))
-        view.columns_changed.connect(self._on_columns_changed)
         self.details.play_asked.connect(self._on_wave)
         self.details.relink_asked.connect(self._relink)
         self.listening.changed.connect(self._on_listening)
@@ -133,10 +132,12 @@ class LibraryPanel(QWidget):
         scans.started.connect(lambda: bar.scan.follow(scans.job))
         scans.library_changed.connect(self.refresh)
         scans.scanned.connect(self._on_scanned)
-        self._renew = _timer(self, RENEW_MS, self._on_renew, is_single=False)
+        self._renew = QTimer(self)
+        self._renew.setInterval(RENEW_MS)
+        self._renew.timeout.connect(self._on_renew)
         self._renew.start()
-        self._save = _timer(self, SAVE_MS, self._keep_columns)
-        for source in (self.model, self.edits, self.listening):
+        self.folders.changed.connect(scans.library_changed)
+        for source in (self.model, self.edits, self.listening, self.folders):
             source.failed.connect(self._say)
 
     # What can be asked of it ----------------------------------------------------------------------------------------
@@ -188,17 +189,18 @@ class LibraryPanel(QWidget):
         library_jobs.current().failed.emit(error)
 
     def _selected_rows(self) -> list[TableRow]:
-        rows = sorted({index.row() for index in self.view.selectionModel().selectedRows()})[:MOST_DETAILED]
+        """Those that are read, of the first few: a thousand selected tracks are edited, not shown."""
+        spans = self.view.selected_spans()
+        rows = itertools.islice((row for first, last in spans for row in range(first, last + 1)), MOST_DETAILED)
         found = [self.model.row(row) for row in rows]
         return [row for row in found if row is not None]
 
     def _show_details(self) -> None:
         rows = self._selected_rows()
-        heights = None
-        if len(rows) == 1:
-            row = self.model.row_of(rows[0].track.id)
-            heights = self.model.outline(row) if row is not None else None
-        self.details.show_tracks(rows, heights)
+        ids = self.view.selected_ids()
+        row = self.model.row_of(ids[0]) if len(ids) == 1 else None
+        heights = self.model.outline(row) if row is not None else None
+        self.details.show_tracks(rows, ids, heights)
         self._on_position(self.listening.position_s)
 
     def _enter_table(self) -> None:
@@ -295,49 +297,6 @@ class LibraryPanel(QWidget):
         menu.addAction(self.tr("Remove from library")).triggered.connect(self._remove)
         menu.exec(self.view.viewport().mapToGlobal(at))
 
-    def _choose_columns(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        for number, column in enumerate(COLUMNS):
-            if column.id in ("sign", "title"):
-                continue
-            action = menu.addAction(column.shown_title())
-            action.setCheckable(True)
-            action.setChecked(not self.view.isColumnHidden(number))
-            action.toggled.connect(lambda is_on, number=number: self.view.show_column(number, is_on))
-        menu.popup(at)
-        menu.aboutToHide.connect(menu.deleteLater)
-
-    def _restore_columns(self) -> None:
-        path = self._document.profile.data_dir / "window" / "library.json"
-
-        def work(progress: ProgressSink, cancel: CancelToken) -> Any:
-            from needledrop.core.json_file import read_json
-
-            return read_json(path)
-
-        def done(stored: Any) -> None:
-            if isinstance(stored, dict) and stored.get("columns") == [column.id for column in COLUMNS]:
-                state = QByteArray.fromBase64(QByteArray(str(stored.get("header", "")).encode("ascii", "replace")))
-                self.view.horizontalHeader().restoreState(state)
-                self._save.stop()
-
-        self._background.run("Reading columns", work, done, lambda _: None, is_quiet=True)
-
-    def _on_columns_changed(self) -> None:
-        self._save.start()
-
-    def _keep_columns(self) -> None:
-        path = self._document.profile.data_dir / "window" / "library.json"
-        state = bytes(self.view.horizontalHeader().saveState().toBase64().data()).decode("ascii")
-        stored = {"columns": [column.id for column in COLUMNS], "header": state}
-
-        def work(progress: ProgressSink, cancel: CancelToken) -> None:
-            from needledrop.core.json_file import write_json
-
-            write_json(path, stored)
-
-        self._background.run("Saving columns", work, None, lambda _: None, is_quiet=True, is_essential=True)
-
     # Qt -------------------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: Any) -> None:
@@ -352,11 +311,3 @@ class LibraryPanel(QWidget):
         if event.type() == QEvent.Type.Close:
             self.listening.close()
         return False
-
-
-def _timer(parent: QObject, interval_ms: int, act: Any, *, is_single: bool = True) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(is_single)
-    timer.setInterval(interval_ms)
-    timer.timeout.connect(act)
-    return timer

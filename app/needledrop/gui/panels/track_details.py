@@ -62,6 +62,7 @@ class TrackDetails(QWidget):
         super().__init__(parent)
         self._edits = edits
         self._rows: tuple[TableRow, ...] = ()
+        self._ids: tuple[int, ...] = ()
         self._lines: dict[str, QLineEdit] = {}
         self._stars: list[IconButton] = []
         self._build()
@@ -70,18 +71,21 @@ class TrackDetails(QWidget):
     @property
     def track_id(self) -> int | None:
         """The track that is shown, where it is one."""
-        return self._rows[0].track.id if len(self._rows) == 1 else None
+        return self._ids[0] if len(self._ids) == 1 else None
 
-    def show_tracks(self, rows: Sequence[TableRow], heights: NDArray[np.uint8] | None = None) -> None:
-        """Show these; what is being typed is not overwritten."""
+    def show_tracks(
+        self, rows: Sequence[TableRow], ids: Sequence[int] = (), heights: NDArray[np.uint8] | None = None
+    ) -> None:
+        """Show `rows`, which may be some of the selected tracks `ids` only; what is being typed is not overwritten."""
         self._rows = tuple(rows)
+        self._ids = tuple(ids)
         self._empty.setVisible(not rows)
         self._body.setVisible(bool(rows))
         if not rows:
             return
         track = rows[0].track
-        is_one = len(rows) == 1
-        self._name.set_text(track.name if is_one else self.tr("%n tracks", "", len(rows)))
+        is_one = len(ids) == 1
+        self._name.set_text(track.name if is_one else self.tr("%1 tracks").replace("%1", f"{len(ids):,}"))
         self._facts.set_text(_facts(track) if is_one else self.tr("A change is made to all of them."))
         self._wave.setVisible(is_one)
         self._wave.show_heights(heights)
@@ -242,7 +246,7 @@ class TrackDetails(QWidget):
 
     def _show_beats(self) -> None:
         facts = self._rows[0].track.facts
-        is_one = len(self._rows) == 1
+        is_one = len(self._ids) == 1
         is_analysed = is_one and facts.tempo_bpm is not None
         self._tempo.setText(f"{facts.tempo_bpm:.1f} BPM" if is_analysed and facts.tempo_bpm else "")
         for button in self._beat_buttons:
@@ -260,7 +264,7 @@ class TrackDetails(QWidget):
 
     def _show_place(self) -> None:
         row = self._rows[0]
-        is_one = len(self._rows) == 1
+        is_one = len(self._ids) == 1
         trouble = state_text(row) if is_one else ""
         self._path.setVisible(is_one)
         self._path.set_text(row.track.display_path, Qt.TextElideMode.ElideMiddle)
@@ -270,9 +274,6 @@ class TrackDetails(QWidget):
 
     # Editing --------------------------------------------------------------------------------------------------------
 
-    def _ids(self) -> list[int]:
-        return [row.track.id for row in self._rows]
-
     def _on_edited(self, name: str) -> None:
         line = self._lines[name]
         if not line.isModified() or not self._rows:
@@ -280,15 +281,15 @@ class TrackDetails(QWidget):
         line.setModified(False)
         title = next(title for field, title, _ in _FIELDS if field == name)
         text = self.tr("Edit %s").replace("%s", QCoreApplication.translate("TrackDetails", title).lower())
-        self._edits.edit(self._ids(), {name: line.text().strip()}, text)
+        self._edits.edit(self._ids, {name: line.text().strip()}, text)
 
     def _rate(self, number: int) -> None:
         is_given = all(row.track.rating == number for row in self._rows)
-        self._edits.edit(self._ids(), {"rating": "" if is_given else str(number)}, self.tr("Rate"))
+        self._edits.edit(self._ids, {"rating": "" if is_given else str(number)}, self.tr("Rate"))
 
     def _favour(self) -> None:
         is_favourite = all(row.track.is_favourite for row in self._rows)
-        self._edits.edit(self._ids(), {"favourite": "" if is_favourite else "yes"}, self.tr("Favourite"))
+        self._edits.edit(self._ids, {"favourite": "" if is_favourite else "yes"}, self.tr("Favourite"))
 
     def _correct(self, edit: RhythmEdit, text: str) -> None:
         if self.track_id is not None:

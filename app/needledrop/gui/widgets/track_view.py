@@ -76,8 +76,19 @@ class TrackView(QTableView):
 
     def selected_ids(self) -> list[int]:
         """The tracks of the selected rows, in order."""
-        rows = {index.row() for index in self.selectionModel().selectedRows()}
-        return [self._model.track_id(row) for row in sorted(rows)]
+        return [self._model.track_id(row) for first, last in self.selected_spans() for row in range(first, last + 1)]
+
+    def selected_spans(self) -> list[tuple[int, int]]:
+        """First and last row of each selected stretch, in order: all of 100,000 rows are one."""
+        ranges = self.selectionModel().selection().toList()
+        spans = sorted({(one.top(), one.bottom()) for one in ranges if one.isValid()})
+        merged: list[tuple[int, int]] = []
+        for first, last in spans:
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        return merged
 
     def current_row(self) -> int | None:
         """The row with the keyboard's place, or None."""
