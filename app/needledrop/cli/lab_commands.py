@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`needledrop train`, `tune` and `pretrain`, which make the models; `evaluate` has a module of its own."""
+"""`needledrop train`, `tune`, `describe` and `pretrain`, which make models and the sets they learn from.
+
+`evaluate` has a module of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands to the parser."""
     _register_train(commands, shared)
     _register_tune(commands, shared)
+    _register_describe(commands, shared)
     _register_pretrain(commands, shared)
     evaluate_command.register(commands, shared)
 
@@ -34,6 +38,17 @@ def _register_tune(commands: Commands, shared: argparse.ArgumentParser) -> None:
     _add_recipe(parser)
     parser.add_argument("--trials", type=int, default=20, metavar="N", help="trainings to run (default: 20)")
     parser.set_defaults(run=run_tune)
+
+
+def _register_describe(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "describe", parents=[shared], help="describe films or a corpus by published models that you installed"
+    )
+    parser.add_argument("--pairs", type=Path, required=True, metavar="DIR", help="the films, or the corpus")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the new set goes")
+    parser.add_argument("--pictures", choices=("resnet-50", "efficientnet-b5"), help="what describes the videos")
+    parser.add_argument("--music", choices=("vggish",), help="what describes the tracks")
+    parser.set_defaults(run=run_describe)
 
 
 def _register_pretrain(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -96,6 +111,24 @@ def run_tune(context: Context) -> int:
         settings = ", ".join(f"{name} {value:g}" for name, value in trial.settings.items()) or "as the recipe has them"
         print(f"{trial.number:4}  R@10 {100 * trial.recall:5.1f} %  {trial.problem or settings}")
     print(f"The best recipe is in {options.out / 'recipe.json'}")
+    return DONE
+
+
+def run_describe(context: Context) -> int:
+    """Describe, write, say what was given up."""
+    options = context.options
+    made, notices = lab.describe_pairs(
+        context.profile, options.pairs, options.out, context.progress, context.cancel,
+        pictures=options.pictures, music=options.music is not None,
+    )  # fmt: skip
+    context.progress.clear()
+    if context.is_json:
+        extractors = dict(made.extractors)
+        print_json({"folder": str(options.out), "name": made.name, "extractors": extractors, "notes": notices})
+        return DONE
+    for notice in notices:
+        print(notice)
+    print(f"{made.name} is in {options.out}")
     return DONE
 
 

@@ -27,6 +27,7 @@ SAMPLE_RATE_HZ = 16_000
 MEL_BANDS = 64
 FRAMES = 96  # of HOP in a window
 EXAMPLE_S = 0.96
+LEAST_SAMPLES = 15_600  # The last of the 96 frames of 25 ms, 10 ms apart, ends there.
 
 _WINDOW = 400  # 25 ms
 _HOP = 160  # 10 ms

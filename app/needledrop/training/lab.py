@@ -165,6 +165,7 @@ def _save(bench: Bench, recipe: Recipe, config: Any, model: Any, history: Histor
     about = {
         "recipe": recipe.as_dict(),
         "trained_on": bench.pairs.name,
+        "extractors": dict(bench.pairs.extractors),
         "labels": list(bench.labels.names),
         "best_step": history.best_step,
         "validation_recall_at_10": history.best_recall,
@@ -186,20 +187,27 @@ def load_towers(folder: Path, pairs: PairSet) -> TwoTowers:
     from needledrop.training.evaluation.scorers import TwoTowers
 
     checkpoint = load_checkpoint(folder)
+    extractors = dict(checkpoint.about.get("extractors", {}))
+    if extractors != dict(pairs.extractors):
+        raise _other_pairs(pairs, folder, f"{dict(pairs.extractors)}, wanted {extractors}")
     fitted = {name: value.numpy() for name, value in checkpoint.fitted.items()}
     transforms = Transforms.from_arrays(fitted)
     labels = without_labels(len(pairs.track_names), len(pairs.video_names))
     try:
         tensors = PairTensors(pairs, transforms, Labels((), labels.of_track, np.zeros((0, 0), np.float32)))
     except ValueError as error:
-        raise KnownError(
-            f"{pairs.name} is described otherwise than what {folder.name} was trained on.",
-            remedy="Evaluate it on a set made by the same version.",
-            cause=str(error),
-            code="other-pairs",
-        ) from error
+        raise _other_pairs(pairs, folder, str(error)) from error
     recipe = recipe_from(dict(checkpoint.about["recipe"]), str(folder))
     return TwoTowers(f"{systems.system(checkpoint.system).title} ({recipe.name})", checkpoint.model, tensors)
+
+
+def _other_pairs(pairs: PairSet, folder: Path, cause: str) -> KnownError:
+    return KnownError(
+        f"{pairs.name} is described otherwise than what {folder.name} was trained on.",
+        remedy="Evaluate it on a set made by the same version, with the same extractors or Conformers.",
+        cause=cause,
+        code="other-pairs",
+    )
 
 
 def with_reranking(towers: TwoTowers, depth: int) -> Reranked | None:

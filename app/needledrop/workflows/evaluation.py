@@ -235,7 +235,7 @@ def prepare_blind(
         Cancelled: asked to stop; nothing is left.
     """
     from needledrop.training.evaluation.listening_test import prepare_listening_test
-    from needledrop.training.evaluation.media_files import files_by_name
+    from needledrop.training.pairs.media_files import files_by_name
 
     pairs = evaluation.pairs
     files = files_by_name((*pairs.video_names, *pairs.track_names), media)
@@ -252,8 +252,8 @@ def write_page(evaluation: Evaluation, media: Path, out: Path, progress: Progres
         KnownError: the folder cannot be written, or that of the media is none.
         Cancelled: asked to stop.
     """
-    from needledrop.training.evaluation.media_files import files_by_name
     from needledrop.training.evaluation.report import write_report
+    from needledrop.training.pairs.media_files import files_by_name
 
     pairs = evaluation.pairs
     files = files_by_name((*pairs.video_names, *pairs.track_names), media)

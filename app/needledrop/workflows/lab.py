@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's verbs that make models: train a recipe, search its settings, pretrain the Conformers.
+"""The lab's verbs that make models: train a recipe, search its settings; or sets: published extractors, Conformers.
 
 Needs the extra `learn`. Sets of pairs that a recipe describes are made in the cache and kept there. Ranks nothing for
 people to read: that is workflows/evaluation.py.
@@ -112,6 +112,60 @@ def pretrain_conformers(
     )
     save_pair_set(made, out)
     return made
+
+
+def describe_pairs(
+    profile: Profile,
+    pairs: Path,
+    out: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    pictures: str | None = None,
+    music: bool = False,
+) -> tuple[PairSet, list[str]]:
+    """Write the set anew with vectors and clips by published extractors, and say what had to be given up on the way.
+
+    Args:
+        pairs: finished films, or a corpus that can be made again from its recipe.
+        pictures: one of published_pictures.ARCHITECTURES; None leaves the pictures as they are described.
+        music: whether VGGish describes the tracks.
+
+    Raises:
+        KnownError: "usage": nothing is asked for; "missing": an extractor is not installed, or there is nothing to hear
+            and to see; "memory", or a file cannot be read.
+        Cancelled: stopped; nothing was written.
+    """
+    from needledrop.training.pairs.any_pairs import read_pairs
+    from needledrop.training.pairs.pair_set import save_pair_set
+    from needledrop.training.pairs.published import described
+    from needledrop.training.pairs.sources import open_source
+    from needledrop.workflows.extractors import open_picture_extractor, open_vggish
+
+    if pictures is None and not music:
+        raise KnownError(
+            "Nothing to describe by.", remedy="Say --pictures resnet-50, --music vggish, or both.", code="usage"
+        )
+    _require_another_folder(pairs, out)
+    seeing = None if pictures is None else open_picture_extractor(profile, pictures)
+    hearing = open_vggish(profile) if music else None
+    found = read_pairs(pairs, profile, progress=progress, cancel=cancel).pairs
+    source = open_source(found, pairs)
+    if source is None:
+        raise KnownError(
+            f"{found.name} holds numbers only: there is nothing to hear and to see.",
+            remedy="Name the folder of the films, or the one that a corpus was made in.",
+            code="missing",
+        )
+    made = described(found, source, seeing, hearing, progress=progress, cancel=cancel)
+    save_pair_set(made, out)
+    return made, [said for one in (seeing, hearing) if one is not None for said in one.notices]
+
+
+def _require_another_folder(pairs: Path, out: Path) -> None:
+    """A set that is being read must not be written over."""
+    if pairs.resolve() == out.resolve():
+        raise KnownError(f"{out} is where the pairs come from.", remedy="Name another folder with --out.", code="usage")
 
 
 def tune_model(

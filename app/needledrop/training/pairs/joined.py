@@ -26,6 +26,8 @@ def joined(sets: Sequence[PairSet]) -> PairSet:
     if len(sets) < 2:
         (one,) = sets
         return one
+    if any(dict(one.extractors) != dict(sets[0].extractors) for one in sets):
+        raise _unlike(sets, "extractors")
     tracks = np.cumsum([0, *(len(one.track_names) for one in sets)])
     clusters = np.cumsum([0, *(int(one.track_cluster.max(initial=-1)) + 1 for one in sets)])
     return PairSet(
@@ -41,6 +43,7 @@ def joined(sets: Sequence[PairSet]) -> PairSet:
         track_split=tuple(split for one in sets for split in one.track_split),
         tags=tuple(words for one in sets for words in one.tags),
         truth={},
+        extractors=sets[0].extractors,
     )
 
 
@@ -54,8 +57,12 @@ def _end_to_end(sets: Sequence[PairSet], side: str, field: str) -> NDArray[Any]:
         return np.concatenate(parts)
     if field in ("mel", "frames"):  # Kept by some only, or in another size: the Conformers are trained on one set.
         return np.zeros((sum(len(part) for part in parts), *(0,) * (parts[0].ndim - 1)), parts[0].dtype)
-    raise KnownError(
-        f"{' and '.join(one.name for one in sets)} describe their items otherwise: {side} {field}.",
-        remedy="Join sets that the same version made, both with or both without the sentence model.",
+    raise _unlike(sets, f"{side} {field}")
+
+
+def _unlike(sets: Sequence[PairSet], what: str) -> KnownError:
+    return KnownError(
+        f"{' and '.join(one.name for one in sets)} describe their items otherwise: {what}.",
+        remedy="Join sets that the same version and extractors made, both with or both without the sentence model.",
         code="other-pairs",
     )

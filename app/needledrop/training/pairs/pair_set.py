@@ -8,6 +8,7 @@ Nothing in it is fitted: standardising, PCA, quantiser bins and labels come late
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,8 @@ class PairSet:
     track_of_video int [V] indexes the tracks. track_names [M], video_names [V]; track_cluster int [M]: recordings that
     are the same have one number; video_source [V]: who made it; split [V] and track_split [M]: one of SPLITS or "".
     tags [V]: the words of each video, as found (wrong and missing ones included). truth: what the makers of a made-up
-    corpus know (latent [V, D] and so on), empty for real ones; never an input.
+    corpus know (latent [V, D] and so on), empty for real ones; never an input. extractors: by what music.vector,
+    music.clips, video.vector and video.clips were made, as keys, where it was not the bundled descriptors.
     """
 
     name: str
@@ -86,6 +88,7 @@ class PairSet:
     track_split: tuple[str, ...]
     tags: tuple[tuple[str, ...], ...]
     truth: dict[str, FloatArray]
+    extractors: Mapping[str, str] = field(default_factory=dict)
 
 
 def save_pair_set(pairs: PairSet, folder: Path) -> None:
@@ -102,6 +105,7 @@ def save_pair_set(pairs: PairSet, folder: Path) -> None:
         "track_of_video": pairs.track_of_video.tolist(),
         "track_cluster": pairs.track_cluster.tolist(),
         "truth": sorted(pairs.truth),
+        "extractors": dict(pairs.extractors),
         **{
             name: getattr(pairs, name)
             for name in ("track_names", "video_names", "video_source", "split", "track_split", "tags")
@@ -133,6 +137,7 @@ def load_pair_set(folder: Path) -> PairSet:
             track_split=tuple(about["track_split"]),
             tags=tuple(tuple(words) for words in about["tags"]),
             truth={name: _matrix(folder, f"truth.{name}") for name in about["truth"]},
+            extractors={str(name): str(key) for name, key in dict(about.get("extractors", {})).items()},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KnownError(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from needledrop.core.errors import KnownError
-from needledrop.training.evaluation.media_files import files_by_name
+from needledrop.training.pairs.media_files import files_by_name
 
 
 def test_a_name_finds_its_file_by_path_or_by_being_the_only_one(tmp_path: Path) -> None:
