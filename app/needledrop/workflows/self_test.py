@@ -30,7 +30,7 @@ PACKAGES = (
 )  # fmt: skip
 OPTIONAL = frozenset({"onnxruntime", "PySide6-Essentials"})
 LEAST_FREE_GB = 0.5
-SCANNED_TRACKS = 4
+SCANNED_TRACKS = 2
 REINSTALL = "Install Needledrop again."
 _DECODED_S = 3.0
 _REFERENCE_FRAMES = (75, 110, 150, 225)  # Three beats and a place between two.
