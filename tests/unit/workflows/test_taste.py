@@ -21,6 +21,7 @@ from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
 from needledrop.library.library import Library
 from needledrop.workflows import taste, taste_evidence, taste_files, taste_store
+from needledrop.workflows.by_ear import EarSession, start_by_ear
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library, write_library
 from needledrop.workflows.suggest import Wish, answer_range, range_of
@@ -352,3 +353,36 @@ def test_a_state_that_cannot_be_read_is_that_of_a_fresh_profile(profile: Profile
     with pytest.raises(KnownError, match="There is no version 9"):
         use_taste(profile, "9")
     assert taste.state_of(profile).current == "live"
+
+
+def ear_session(profile: Profile) -> EarSession:
+    with read_library(profile) as library:
+        features = kept_features(profile, library, "video-0")
+        assert features is not None
+        video = AnalysedVideo(Path("/films/0.mp4"), "video-0", features)
+        return start_by_ear(
+            profile, library, video, range_of(Wish(), features.duration_s), ignore_progress, CancelToken()
+        )
+
+
+def test_a_track_is_found_by_ear_and_nothing_of_it_is_kept(profile: Profile) -> None:
+    session = ear_session(profile)
+    first = session.next_tracks()
+    assert len(set(first)) == 5 and set(first) <= set(session.track_ids)
+    told = session.compared(first[0], is_warmer=True).wished(first[1], "slower")
+    after = told.next_tracks()
+    assert not {first[0], first[1]} & set(after)
+    # The tempo of a made track is 90 and its id.
+    tempo = np.array(session.track_ids)
+    assert told.ear.posterior @ tempo < session.ear.posterior @ tempo
+    assert told.undone().undone().next_tracks() == first
+    with pytest.raises(KnownError, match="none of those"):
+        session.compared(9999, is_warmer=True)
+    with read_library(profile) as library:
+        assert len(library.feedback()) == PROJECTS
+
+
+def test_an_empty_library_has_nothing_to_hear(profile: Profile) -> None:
+    with write_library(profile, "test") as library:
+        library.delete_tracks(library.track_ids())
+    assert ear_session(profile).next_tracks() == []

@@ -1,0 +1,217 @@
+# SPDX-FileCopyrightText: Needledrop contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many labels a taste needs, and whether it is ever worse than the base. By hand:
+
+    python tests/benchmarks/bench_taste.py PROFILE [--made 1000] [--seeds 4] [--most 300]
+
+PROFILE is one into which music was scanned and in which some videos were analysed (`needledrop inspect`); it is read
+only but for its caches. Real tracks make one gallery, made-up ones another. Simulated editors (taste_world) label the
+first half of the music, one label in ten at random; held out is what they would take of the other half, of which
+nobody labelled anything. Prints tables in Markdown; "program" is what the program does: the cache until `learn`, and
+what `learn` decides from then on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import numpy as np
+from taste_world import Session, World, made_gallery, pictures, ranks, real_gallery, session, tastes, world
+
+from needledrop.core.music import FloatArray
+from needledrop.core.paths import Profile
+from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.suggest.taste import Taste, standing
+from needledrop.suggest.taste_cache import MOST_PRECISION, Label, cached_taste
+from needledrop.training.personal.evidence import Evidence
+from needledrop.training.personal.fit import Form, fitted_taste
+from needledrop.training.personal.learning import learn
+
+COUNTS = (0, 1, 5, 10, 30, 100, 300)
+FITTED_PRECISION = MOST_PRECISION
+Way = Callable[[Evidence], Taste]
+
+
+def cache(evidence: Evidence) -> Taste:
+    """The training-free cache."""
+    return cached_taste(evidence.space, evidence.tracks, evidence.contexts, evidence.labels)
+
+
+def fitted(form: Form) -> Way:
+    """A form without any check, at a fixed precision."""
+
+    def way(evidence: Evidence) -> Taste:
+        taste = fitted_taste(evidence, form)
+        return Taste(taste.space, taste.common, taste.adapter, taste.keys, taste.values, FITTED_PRECISION)
+
+    return way
+
+
+def program(evidence: Evidence) -> Taste:
+    """What counts after `needledrop learn`."""
+    learned = learn(evidence, {}, lambda done: None, ignore_progress, CancelToken())
+    return learned.taste if learned.taste is not None else cache(evidence)
+
+
+WAYS: dict[str, Way] = {
+    "cache": cache,
+    "preference": fitted(Form("preference", 3.0, has_adapter=False)),
+    "adapter": fitted(Form("adapter", 3.0)),
+    "projection": fitted(Form("projection", 3.0, has_clips=True)),
+    "program": program,
+}
+
+
+def found_ranks(place: World, one: Session, way: Way | None) -> FloatArray:
+    """Ranks of what is held out, by the base (way None) or beside it."""
+    known = place.evidence
+    if way is None or not one.labels:
+        return ranks(place, one, lambda context: known.standings[context])
+    taste = way(known.only(one.labels))
+
+    def joint(context: int) -> FloatArray:
+        own = standing(known.tracks @ taste.direction(known.contexts[context]))
+        return known.base_precision[context] * known.standings[context] + taste.precision * own
+
+    return ranks(place, one, joint)
+
+
+def curves(place: World, seeds: int, most: int) -> None:
+    """Median rank and R@10 over tastes and seeds, by method and number of labels; and each taste by `program`."""
+    counts = [count for count in COUNTS if count <= most]
+    table: dict[tuple[str, str, int], list[FloatArray]] = {}
+    unseen = place.gallery.track_count - place.gallery.track_count // 2
+    for number, (name, taste) in enumerate(tastes(place.gallery).items()):
+        for seed in range(seeds):
+            for count in counts:
+                one = session(place, taste, count, 100 * seed + number)  # Each taste has slips of its own.
+                for way, learner in WAYS.items():
+                    found = found_ranks(place, one, learner if count else None)
+                    table.setdefault((way, name, count), []).append(found)
+                table.setdefault(("base", name, count), []).append(found_ranks(place, one, None))
+        print(f"  {name} done", file=sys.stderr, flush=True)
+    names = list(tastes(place.gallery))
+    chance = min(1.0, 10 / unseen)
+    print(
+        f"\n{place.name}: {place.gallery.track_count} tracks, {unseen} of them never labelled (ranked among these; ",
+        end="",
+    )
+    print(
+        f"R@10 by chance {chance:.2f}); {len(names)} tastes, {seeds} seeds, {len(place.evidence.contexts)} pictures\n"
+    )
+    _print(table, ["base", *WAYS], [names] * (1 + len(WAYS)), ["base", *WAYS], counts)
+    print("\nby taste, as the program does it:\n")
+    _print(table, ["program"] * len(names), [[name] for name in names], names, counts)
+    worst = max(_worse(table, "program", name, count) for name in names for count in counts)
+    print(f"\nlargest mean loss of percentile against the base, any taste, any count: {worst:+.3f}")
+
+
+def _print(
+    table: dict[tuple[str, str, int], list[FloatArray]],
+    ways: list[str],
+    tasted: list[list[str]],
+    rows: list[str],
+    counts: list[int],
+) -> None:
+    print("| median rank / R@10 | " + " | ".join(f"{count} labels" for count in counts) + " |")
+    print("|---|" + "---|" * len(counts))
+    for way, names, row in zip(ways, tasted, rows, strict=True):
+        cells = []
+        for count in counts:
+            found = [np.concatenate(table[way, name, count]) for name in names]
+            median = np.mean([np.median(one) for one in found])
+            cells.append(f"{median:.1f} / {np.mean([(one <= 10).mean() for one in found]):.2f}")
+        print(f"| {row} | " + " | ".join(cells) + " |")
+
+
+def _worse(table: dict[tuple[str, str, int], list[FloatArray]], way: str, name: str, count: int) -> float:
+    own, base = (np.concatenate(table[one, name, count]) for one in (way, "base"))
+    return float((own - base).mean() / max(float(base.max()), 1.0))
+
+
+def adversaries(place: World, seeds: int) -> None:
+    """Labels that say nothing, or nothing new: how far the list of one who has no taste is moved."""
+    print(f"\n{place.name}, adversarial: mean percentile of held-out tracks drawn by chance (0.5 is chance)\n")
+    print("| labels | count | base | cache | program | switched on |\n|---|---|---|---|---|---|")
+    for name, make in (("random", _random), ("contradictory", _contradictory), ("all the same track", _same)):
+        for count in (1, 5, 10, 30, 100):
+            found: dict[str, list[float]] = {"base": [], "cache": [], "program": []}
+            is_on = 0
+            for seed in range(seeds):
+                one = make(place, count, seed)
+                evidence = place.evidence.only(one.labels)
+                learned = learn(evidence, {}, lambda done: None, ignore_progress, CancelToken())
+                is_on += learned.taste is not None
+                for way, learner in (("base", None), ("cache", cache), ("program", program)):
+                    found[way].append(float(np.mean(found_ranks(place, one, learner)) / len(one.unseen)))
+            cells = " | ".join(f"{np.mean(ones):.3f}" for ones in found.values())
+            print(f"| {name} | {count} | {cells} | {is_on}/{seeds} |", flush=True)
+
+
+def _random(place: World, count: int, seed: int) -> Session:
+    noise = np.random.default_rng(seed + 1000).normal(size=place.gallery.track_count).astype(np.float32)
+    one = session(place, noise, count, seed, noise=1.0)
+    rng = np.random.default_rng(seed)
+    return Session(one.labels, [(context, int(rng.choice(one.unseen))) for context, _ in one.held_out], one.unseen)
+
+
+def _contradictory(place: World, count: int, seed: int) -> Session:
+    one = _random(place, count, seed)
+    rng = np.random.default_rng(seed)
+    labels = [
+        Label(
+            label.context, label.row if at % 2 else int(rng.choice(label.offered)), (-1.0) ** at, label.offered, at // 2
+        )
+        for at, label in enumerate(one.labels)
+    ]
+    return Session(labels, one.held_out, one.unseen)
+
+
+def _same(place: World, count: int, seed: int) -> Session:
+    one = _random(place, count, seed)
+    row = one.labels[0].row
+    labels = [Label(label.context, row, 1.0, label.offered, label.group) for label in one.labels]
+    return Session(labels, one.held_out, one.unseen)
+
+
+def speed(place: World) -> None:
+    """Seconds of learning, and of the cache."""
+    taste = next(iter(tastes(place.gallery).values()))
+    for count in (1, 50, 200):
+        evidence = place.evidence.only(session(place, taste, count, 0).labels)
+        start = time.perf_counter()
+        cache(evidence)
+        cached = time.perf_counter() - start
+        learn(evidence, {}, lambda done: None, ignore_progress, CancelToken())
+        print(f"{place.name}: {count} labels: cache {1000 * cached:.1f} ms, learn {time.perf_counter() - start:.2f} s")
+
+
+def main() -> None:
+    """Read the profile, then simulate."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("profile", type=Path)
+    parser.add_argument("--made", type=int, nargs="*", default=[1000])
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--most", type=int, default=300)
+    given = parser.parse_args()
+    profile = Profile.at(given.profile)
+    queries = pictures(profile)
+    folder = profile.cache_dir / "benchmark"
+    places = [world("real music", real_gallery(profile), queries, folder / "real")]
+    places += [
+        world("made-up music", made_gallery(count, 1), queries, folder / f"made-{count}") for count in given.made
+    ]
+    for place in places:
+        speed(place)
+        curves(place, given.seeds, given.most)
+        adversaries(place, 10)
+
+
+if __name__ == "__main__":
+    main()
