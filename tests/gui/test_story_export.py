@@ -113,3 +113,17 @@ def test_only_the_range_is_written(qtbot: QtBot, exporting: Shell, tmp_path: Pat
     panel.export()
     finish(qtbot, panel, "Written")
     assert abs(probe_video(tmp_path / "part.mp4").duration_s - 3.0) < 0.1
+
+
+def test_stopping_leaves_nothing_behind_and_the_button_comes_back(
+    qtbot: QtBot, exporting: Shell, tmp_path: Path
+) -> None:
+    panel, folder = page(exporting), tmp_path / "stopped"
+    folder.mkdir()
+    panel.set_place(folder / "film")
+    panel.export()
+    assert panel.stop.isVisible() and not panel.start.isEnabled()
+    qtbot.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+    finish(qtbot, panel, "Stopped")
+    assert panel.start.isEnabled() and not panel.stop.isVisible()
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]

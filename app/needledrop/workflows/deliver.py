@@ -1,22 +1,26 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several exports of the same cues at once, side by side in one folder under one name. Never replaces a file."""
+"""Several exports of the same cues at once, side by side in one folder under one name. Never replaces a file.
+
+What writes them is imported when something is written: a page that only offers them opens at once.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ProgressSink
-from needledrop.export.markers import MarkerChoice
-from needledrop.workflows.markers import MarkerFormat, MarkerWish, selection_markers, write_markers
-from needledrop.workflows.output import Kind, RenderOptions, Written, export
-from needledrop.workflows.project import Selection
+
+if TYPE_CHECKING:
+    from needledrop.workflows.output import Written
+    from needledrop.workflows.project import Selection
 
 
 class Deliverable(StrEnum):
@@ -35,37 +39,38 @@ class Deliverable(StrEnum):
     DATA = "data"
 
 
-# Who writes it, and what stands behind the common name.
-_WRITTEN_BY: Mapping[Deliverable, tuple[Kind | MarkerFormat, str]] = {
-    Deliverable.FILM: (Kind.MP4, ".mp4"),
-    Deliverable.MUSIC: (Kind.WAV, ".wav"),
-    Deliverable.CREDITS: (Kind.ATTRIBUTION, " credits.txt"),
-    Deliverable.CUE_SHEET: (Kind.CUE_SHEET, " cue sheet.csv"),
-    Deliverable.DATA: (Kind.JSON, " cues.json"),
-    Deliverable.RESOLVE: (MarkerFormat.RESOLVE, " markers.edl"),
-    Deliverable.PREMIERE: (MarkerFormat.PREMIERE, " markers.xml"),
-    Deliverable.AUDACITY: (MarkerFormat.AUDACITY, " labels.txt"),
-    Deliverable.TABLE: (MarkerFormat.CSV, " markers.csv"),
-    Deliverable.TEMPO_MAP: (MarkerFormat.MIDI, " tempo map.mid"),
-    Deliverable.MARKED_WAV: (MarkerFormat.WAV, " with markers.wav"),
+# What stands behind the common name.
+_ENDINGS: Mapping[Deliverable, str] = {
+    Deliverable.FILM: ".mp4",
+    Deliverable.MUSIC: ".wav",
+    Deliverable.CREDITS: " credits.txt",
+    Deliverable.CUE_SHEET: " cue sheet.csv",
+    Deliverable.DATA: " cues.json",
+    Deliverable.RESOLVE: " markers.edl",
+    Deliverable.PREMIERE: " markers.xml",
+    Deliverable.AUDACITY: " labels.txt",
+    Deliverable.TABLE: " markers.csv",
+    Deliverable.TEMPO_MAP: " tempo map.mid",
+    Deliverable.MARKED_WAV: " with markers.wav",
 }
 _MOST_NUMBERS = 1000
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is wanted: which files, in which folder, under which common name, and how."""
+    """What is wanted: which files, in which folder, under which common name. is_music_only leaves the film's own sound
+    out of the film; a marker stands every so many beats, or with None at the bars only."""
 
     wanted: frozenset[Deliverable]
     folder: Path
     name: str
-    options: RenderOptions = field(default_factory=RenderOptions)
-    markers: MarkerChoice = field(default_factory=MarkerChoice)
+    is_music_only: bool = False
+    beats_every: int | None = 1
 
 
 def file_name(name: str, wanted: Deliverable) -> str:
     """What one of the files is called."""
-    return name + _WRITTEN_BY[wanted][1]
+    return name + _ENDINGS[wanted]
 
 
 def free_name(folder: Path, name: str, wanted: Collection[Deliverable]) -> str:
@@ -101,15 +106,45 @@ def deliver(
     written: list[Written] = []
     # One after another, so that each says what it is writing.
     for wanted in (one for one in Deliverable if one in delivery.wanted):
-        path, kind = delivery.folder / file_name(name, wanted), _WRITTEN_BY[wanted][0]
-        report = _told_by(path, progress)
-        if isinstance(kind, Kind):
-            written += export(profile, selection, {kind: path}, delivery.options, report, cancel)
-        else:
-            marked = selection_markers(profile, selection, MarkerWish(delivery.markers))
-            write_markers(marked, {kind: path}, overwrite=False, progress=report, cancel=cancel)
-            written.append(Written(path))
+        path = delivery.folder / file_name(name, wanted)
+        written += _write(profile, selection, delivery, wanted, path, _told_by(path, progress), cancel)
     return written
+
+
+def _write(
+    profile: Profile,
+    selection: Selection,
+    delivery: Delivery,
+    wanted: Deliverable,
+    path: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+) -> list[Written]:
+    from needledrop.export.markers import MarkerChoice
+    from needledrop.workflows.markers import MarkerFormat, MarkerWish, selection_markers, write_markers
+    from needledrop.workflows.output import Kind, RenderOptions, Written, export
+
+    kinds = {
+        Deliverable.FILM: Kind.MP4,
+        Deliverable.MUSIC: Kind.WAV,
+        Deliverable.CREDITS: Kind.ATTRIBUTION,
+        Deliverable.CUE_SHEET: Kind.CUE_SHEET,
+        Deliverable.DATA: Kind.JSON,
+    }
+    formats = {
+        Deliverable.RESOLVE: MarkerFormat.RESOLVE,
+        Deliverable.PREMIERE: MarkerFormat.PREMIERE,
+        Deliverable.AUDACITY: MarkerFormat.AUDACITY,
+        Deliverable.TABLE: MarkerFormat.CSV,
+        Deliverable.TEMPO_MAP: MarkerFormat.MIDI,
+        Deliverable.MARKED_WAV: MarkerFormat.WAV,
+    }
+    if wanted in kinds:
+        options = RenderOptions(music_only=delivery.is_music_only)
+        return export(profile, selection, {kinds[wanted]: path}, options, progress, cancel)
+    marked = selection_markers(profile, selection, MarkerWish(MarkerChoice(delivery.beats_every)))
+    write_markers(marked, {formats[wanted]: path}, overwrite=False, progress=progress, cancel=cancel)
+    return [Written(path)]
 
 
 def _told_by(path: Path, progress: ProgressSink) -> ProgressSink:

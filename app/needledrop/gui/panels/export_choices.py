@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from needledrop.export.markers import MarkerChoice
 from needledrop.gui.widgets.inputs import Choice, Switch
 from needledrop.gui.widgets.labels import ElidedLabel, hairline, label
 from needledrop.workflows.deliver import Deliverable, file_name
-from needledrop.workflows.output import RenderOptions
 
 FILE_WIDTH = 260
 
@@ -89,15 +87,14 @@ class ExportChoices(QWidget):
         """What is switched on."""
         return frozenset(one for one, switch in self.switches.items() if switch.isChecked())
 
-    def options(self) -> RenderOptions:
-        """How film and sound are mixed: the WAV follows the film."""
-        is_music_only = self._sound.currentData() == "music"
-        return RenderOptions(music_only=is_music_only, full_mix=False)
+    def is_music_only(self) -> bool:
+        """Whether the film's own sound is left out of the film."""
+        return bool(self._sound.currentData() == "music")
 
-    def markers(self) -> MarkerChoice:
-        """Which moments are marked."""
+    def beats_every(self) -> int | None:
+        """A marker every so many beats; None: at the bars only."""
         every = str(self._every.currentData())
-        return MarkerChoice(int(every) if every else None)
+        return int(every) if every else None
 
     def show_names(self, name: str) -> None:
         """Show what each file is called."""

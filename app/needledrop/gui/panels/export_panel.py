@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from fractions import Fraction
@@ -31,7 +30,6 @@ from needledrop.gui.widgets.state_page import StatePage
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
     from needledrop.workflows.output import Written
-    from needledrop.workflows.suggest import Wish
 
 WIDTH = 760
 
@@ -175,27 +173,30 @@ class ExportPanel(QWidget):
 
     def export(self) -> None:
         """Write what is switched on."""
-        from needledrop.workflows.deliver import Delivery, deliver
-        from needledrop.workflows.project import Selection
+        from needledrop.workflows.deliver import Delivery
 
-        document, video = self._document, self._document.video
+        video, cues, profile = self._document.video, self._document.cues, self._document.profile
         if video is None or video.features is None or self.folder is None or self._job is not None:
             return
-        from needledrop.workflows.suggest import Wish, range_of
-        from needledrop.workflows.videos import AnalysedVideo
-
-        tracks = {cue.track_id: document.track(cue.track_id) for cue in document.cues}
-        known = {track_id: row for track_id, row in tracks.items() if row is not None}
-        analysed = AnalysedVideo(video.path, video.content_hash, video.features)
-        span = range_of(self._wish(Wish()), video.features.duration_s)
-        selection = Selection(analysed, span, document.cues, known)
         delivery = Delivery(
-            self.choices.wanted(), self.folder, self.name, self.choices.options(), self.choices.markers()
+            self.choices.wanted(), self.folder, self.name, self.choices.is_music_only(), self.choices.beats_every()
         )
-        profile = document.profile
+        path = video.path
+        range_s: tuple[float, float] = self.range.currentData() or (0.0, video.features.duration_s)
 
         def work(progress: ProgressSink, cancel: CancelToken) -> Sequence[Written]:
-            return deliver(profile, selection, delivery, progress, cancel)
+            from needledrop.workflows.deliver import deliver
+            from needledrop.workflows.project import Selection
+            from needledrop.workflows.suggest import Wish, range_of
+            from needledrop.workflows.videos import analysed_video
+            from needledrop.workflows.workspace import track_rows
+
+            in_s, out_s = (Fraction(edge_s).limit_denominator(1_000_000) for edge_s in range_s)
+            film = analysed_video(profile, path, progress, cancel)
+            span = range_of(Wish(in_s=in_s, out_s=out_s), film.features.duration_s)
+            # Asked for now: a drive may have been unplugged since the list was made.
+            tracks = track_rows(profile, sorted({cue.track_id for cue in cues}))
+            return deliver(profile, Selection(film, span, cues, tracks), delivery, progress, cancel)
 
         for widget in (self._said, self._remedy, self._show):
             widget.hide()
@@ -203,13 +204,6 @@ class ExportPanel(QWidget):
         self._job = self._background.run(title, work, self._on_written, self._on_failed)
         self._show_ready()
         self._show_progress()
-
-    def _wish(self, wish: Wish) -> Wish:
-        chosen = self.range.currentData()
-        if chosen is None:
-            return wish
-        in_s, out_s = (Fraction(edge_s).limit_denominator(1_000_000) for edge_s in chosen)
-        return dataclasses.replace(wish, in_s=in_s, out_s=out_s)
 
     # Answers to what happened -------------------------------------------------------------------------------------
 
@@ -256,6 +250,9 @@ class ExportPanel(QWidget):
             self._job = job = None
             self._say(self.tr("Stopped. What was finished is kept."))
             self._show_ready()
+        elif job is not None and job.state is JobState.FAILED and job.error is not None:  # Nor does one with a bug.
+            self._on_failed(job.error)
+            return
         self._bar.setVisible(job is not None)
         if job is not None and not job.is_over:
             share = progress_text.share(job.progress)
