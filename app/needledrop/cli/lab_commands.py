@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from needledrop.cli import evaluate_command
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE
 from needledrop.cli.output import counted, print_json
+from needledrop.core.errors import KnownError
 from needledrop.workflows import lab
+
+if TYPE_CHECKING:
+    from needledrop.training.pairs.pair_set import PairSet
+
+_STEPS = 400  # Of pretraining.
 
 
 def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -57,8 +64,11 @@ def _register_pretrain(commands: Commands, shared: argparse.ArgumentParser) -> N
     )
     parser.add_argument("--pairs", type=Path, required=True, metavar="DIR", help="the set of pairs")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the new set goes")
-    parser.add_argument("--steps", type=int, default=400, metavar="N", help="training steps of each (default: 400)")
+    parser.add_argument("--steps", type=int, metavar="N", help=f"training steps of each (default: {_STEPS})")
     parser.add_argument("--separate", action="store_true", help="labels of their own for music and for pictures")
+    parser.add_argument(
+        "--with", type=Path, dest="pretrained", metavar="DIR", help="train nothing: use those that an earlier call made"
+    )
     parser.set_defaults(run=run_pretrain)
 
 
@@ -133,15 +143,29 @@ def run_describe(context: Context) -> int:
 
 
 def run_pretrain(context: Context) -> int:
-    """Pretrain, describe, write."""
+    """Pretrain (or take what was pretrained), describe, write."""
+    made = _conformers_applied(context) if context.options.pretrained else _conformers_trained(context)
     options = context.options
-    made = lab.pretrain_conformers(
-        context.profile, options.pairs, options.out, context.progress, context.cancel,
-        steps=options.steps, is_unified=not options.separate,
-    )  # fmt: skip
     context.progress.clear()
     if context.is_json:
         print_json({"folder": str(options.out), "name": made.name})
     else:
         print(f"{made.name} is in {options.out}")
     return DONE
+
+
+def _conformers_trained(context: Context) -> PairSet:
+    options = context.options
+    return lab.pretrain_conformers(
+        context.profile, options.pairs, options.out, context.progress, context.cancel,
+        steps=_STEPS if options.steps is None else options.steps, is_unified=not options.separate,
+    )  # fmt: skip
+
+
+def _conformers_applied(context: Context) -> PairSet:
+    options = context.options
+    if options.steps is not None or options.separate:
+        raise KnownError("With --with nothing is trained.", remedy="Leave --steps and --separate out.", code="usage")
+    return lab.apply_conformers(
+        context.profile, options.pretrained, options.pairs, options.out, context.progress, context.cancel
+    )

@@ -60,13 +60,12 @@ class ConformerState:
 
 
 @dataclass(frozen=True)
-class Pretrained:
-    """Both Conformers and what they make of every clip of the set: [M, T, D] and [V, T, D], zero where none is real."""
+class Conformers:
+    """Both, pretrained; is_unified: on one set of labels rather than each on its own."""
 
     music: ConformerState
     video: ConformerState
-    music_features: FloatArray
-    video_features: FloatArray
+    is_unified: bool
 
 
 def pretrain(
@@ -77,13 +76,44 @@ def pretrain(
     video_size: ConformerSize | None = None,
     device: str = "cpu",
     cancel: CancelToken | None = None,
-) -> Pretrained:
-    """Train both Conformers on unified labels, or each on its own set of labels, and give the features of all items.
+) -> Conformers:
+    """Train both Conformers on unified labels, or each on its own set of labels.
 
     Raises:
         KnownError: "no-clips": the set keeps no spectrograms or pictures. Else as train_conformer.
         Cancelled: it was stopped.
     """
+    mel, frames = _clips_of(pairs)
+    is_unified = not isinstance(labels, SeparateLabels)
+    music, video = (labels.music, labels.video) if isinstance(labels, SeparateLabels) else (labels, labels)
+    video_size = video_size or small_video(frames.shape[-1])
+    heard = train_conformer(mel, pairs.music.mask, music.of_track, music_size, recipe, device=device, cancel=cancel)
+    seen = train_conformer(frames, pairs.video.mask, video.of_video, video_size, recipe, device=device, cancel=cancel)
+    return Conformers(heard, seen, is_unified)
+
+
+def features_of(pairs: PairSet, conformers: Conformers, device: str = "cpu") -> tuple[FloatArray, FloatArray]:
+    """What both make of every clip of a set: [M, T, D] and [V, T, D], zero where none is real.
+
+    Raises:
+        KnownError: "no-clips": the set keeps no spectrograms or pictures; "other-pairs": they are of another size.
+    """
+    mel, frames = _clips_of(pairs)
+    music, video = conformers.music.size.input_dim, conformers.video.size.input_dim
+    if (mel.shape[-1], PICTURES * frames.shape[-1]) != (music, video):
+        raise KnownError(
+            f"{pairs.name} keeps spectrograms or pictures of another size than these Conformers were trained on.",
+            remedy=f"Make the set with pictures of {video // PICTURES} pixels (--side), or pretrain on it.",
+            cause=f"{mel.shape[-1]} bands and {frames.shape[-1]} pixels, wanted {music} and {video // PICTURES}",
+            code="other-pairs",
+        )
+    return (
+        clip_features(conformers.music, mel, pairs.music.mask, device),
+        clip_features(conformers.video, frames, pairs.video.mask, device),
+    )
+
+
+def _clips_of(pairs: PairSet) -> tuple[Clips, Clips]:
     mel, frames = pairs.music.mel, pairs.video.frames
     if not mel.size or not frames.size:
         raise KnownError(
@@ -91,16 +121,7 @@ def pretrain(
             remedy="Prepare the set with them.",
             code="no-clips",
         )
-    music, video = (labels.music, labels.video) if isinstance(labels, SeparateLabels) else (labels, labels)
-    video_size = video_size or small_video(frames.shape[-1])
-    heard = train_conformer(mel, pairs.music.mask, music.of_track, music_size, recipe, device=device, cancel=cancel)
-    seen = train_conformer(frames, pairs.video.mask, video.of_video, video_size, recipe, device=device, cancel=cancel)
-    return Pretrained(
-        heard,
-        seen,
-        clip_features(heard, mel, pairs.music.mask, device),
-        clip_features(seen, frames, pairs.video.mask, device),
-    )
+    return mel, frames
 
 
 def train_conformer(

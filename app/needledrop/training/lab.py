@@ -31,7 +31,7 @@ from needledrop.training.recipe import Recipe, recipe_from
 
 if TYPE_CHECKING:
     from needledrop.training.batching import PairTensors
-    from needledrop.training.conformers import ConformerRecipe
+    from needledrop.training.conformers import ConformerRecipe, Conformers
     from needledrop.training.evaluation.scorers import Reranked, TwoTowers
     from needledrop.training.trainer import History, Machine
 
@@ -75,17 +75,17 @@ def prepared(pairs: PairSet, encode: Encoder | None = None, fewest: int = FEWEST
     return Bench(pairs, transforms, labels, tensors)
 
 
-def with_conformer_clips(
+def pretrained_conformers(
     pairs: PairSet,
-    conformers: ConformerRecipe,
+    recipe: ConformerRecipe,
     *,
     is_unified: bool = True,
     fewest: int = FEWEST_ITEMS,
     device: str = "cpu",
     cancel: CancelToken | None = None,
-) -> PairSet:
-    """The set with what two Conformers, pretrained on target labels of its training split, make of each clip in place
-    of its clip descriptors. is_unified: both on one set of labels (UT-CMVMR), or each modality on its own.
+) -> Conformers:
+    """Two Conformers, pretrained on target labels of the set's training split. is_unified: both on one set of labels
+    (UT-CMVMR), or each modality on its own.
 
     Raises:
         KnownError: the set keeps no spectrograms or pictures, or too few tags.
@@ -96,12 +96,26 @@ def with_conformer_clips(
     _, videos = training_items(pairs)
     fitted = unified_labels if is_unified else separate_labels
     labels = fitted(pairs.tags, pairs.track_of_video, len(pairs.track_names), videos.tolist(), fewest=fewest)
-    made = pretrain(pairs, labels, conformers, device=device, cancel=cancel)
+    return pretrain(pairs, labels, recipe, device=device, cancel=cancel)
+
+
+def with_conformer_clips(pairs: PairSet, conformers: Conformers, *, device: str = "cpu") -> PairSet:
+    """The set, or any other of the same kind, with what two Conformers make of each clip in place of its clip
+    descriptors.
+
+    Raises:
+        KnownError: the set keeps no spectrograms or pictures, or others than they were trained on.
+    """
+    from needledrop.training.conformer_files import key_of
+    from needledrop.training.conformers import features_of
+
+    heard, seen = features_of(pairs, conformers, device)
     return replace(
         pairs,
-        name=f"{pairs.name}, {'unified' if is_unified else 'separate'} Conformers",
-        music=replace(pairs.music, clips=made.music_features),
-        video=replace(pairs.video, clips=made.video_features),
+        name=f"{pairs.name}, {'unified' if conformers.is_unified else 'separate'} Conformers",
+        music=replace(pairs.music, clips=heard),
+        video=replace(pairs.video, clips=seen),
+        extractors=dict(pairs.extractors) | dict.fromkeys(("music.clips", "video.clips"), key_of(conformers)),
     )
 
 

@@ -93,23 +93,59 @@ def pretrain_conformers(
     is_unified: bool = True,
     device: str = "cpu",
 ) -> PairSet:
-    """Write the set anew with the clip features of Conformers that were pretrained on its own labels.
+    """Write the set anew with the clip features of Conformers that were pretrained on its own labels, and the
+    Conformers beside it.
 
     Raises:
         KnownError: the extra is missing, or the set keeps nothing that Conformers could learn from.
         Cancelled: stopped; nothing was written.
     """
     require_learn()
+    _require_another_folder(pairs, out)
+    from needledrop.training.conformer_files import save_conformers
     from needledrop.training.conformers import ConformerRecipe
+    from needledrop.training.lab import pretrained_conformers, with_conformer_clips
+    from needledrop.training.pairs.any_pairs import read_pairs
+    from needledrop.training.pairs.broken_items import without_broken
+    from needledrop.training.pairs.pair_set import save_pair_set
+
+    found = without_broken(read_pairs(pairs, profile, progress=progress, cancel=cancel).pairs)
+    recipe = ConformerRecipe(steps=steps)
+    conformers = pretrained_conformers(found, recipe, is_unified=is_unified, device=device, cancel=cancel)
+    made = with_conformer_clips(found, conformers, device=device)
+    save_conformers(conformers, out)
+    save_pair_set(made, out)
+    return made
+
+
+def apply_conformers(
+    profile: Profile,
+    pretrained: Path,
+    pairs: Path,
+    out: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    *,
+    device: str = "cpu",
+) -> PairSet:
+    """Write a set anew with the clip features of the Conformers that pretrain_conformers left in a folder.
+
+    Raises:
+        KnownError: the extra is missing, the Conformers cannot be used, or the set keeps nothing to show them.
+        Cancelled: stopped; nothing was written.
+    """
+    require_learn()
+    _require_another_folder(pairs, out)
+    _require_another_folder(pretrained, out)
+    from needledrop.training.conformer_files import load_conformers
     from needledrop.training.lab import with_conformer_clips
     from needledrop.training.pairs.any_pairs import read_pairs
     from needledrop.training.pairs.broken_items import without_broken
     from needledrop.training.pairs.pair_set import save_pair_set
 
-    found = read_pairs(pairs, profile, progress=progress, cancel=cancel)
-    made = with_conformer_clips(
-        without_broken(found.pairs), ConformerRecipe(steps=steps), is_unified=is_unified, device=device, cancel=cancel
-    )
+    conformers = load_conformers(pretrained)
+    found = without_broken(read_pairs(pairs, profile, progress=progress, cancel=cancel).pairs)
+    made = with_conformer_clips(found, conformers, device=device)
     save_pair_set(made, out)
     return made
 
@@ -162,10 +198,10 @@ def describe_pairs(
     return made, [said for one in (seeing, hearing) if one is not None for said in one.notices]
 
 
-def _require_another_folder(pairs: Path, out: Path) -> None:
-    """A set that is being read must not be written over."""
-    if pairs.resolve() == out.resolve():
-        raise KnownError(f"{out} is where the pairs come from.", remedy="Name another folder with --out.", code="usage")
+def _require_another_folder(read: Path, out: Path) -> None:
+    """What is being read must not be written over."""
+    if read.resolve() == out.resolve():
+        raise KnownError(f"{out} is read from.", remedy="Name another folder with --out.", code="usage")
 
 
 def tune_model(

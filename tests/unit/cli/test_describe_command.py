@@ -167,4 +167,4 @@ def test_what_is_missing_is_said_with_a_remedy(profile: Profile, films: Path, in
     assert missing.code == "missing" and missing.remedy == "Add it: needledrop models fetch resnet-50"
     assert "holds numbers only" in describe(there, numbers, out).sentence
     assert describe(there, films, out, pictures=None).code == "usage"
-    assert "is where the pairs come from" in describe(there, numbers, numbers).sentence
+    assert "is read from" in describe(there, numbers, numbers).sentence

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -20,7 +22,7 @@ from needledrop.cli.exit_codes import DONE, KNOWN_ERROR
 from needledrop.cli.main import run
 from needledrop.training.evaluation.protocol import judged, trials
 from needledrop.training.lab import load_towers
-from needledrop.training.pairs.pair_set import load_pair_set, save_pair_set
+from needledrop.training.pairs.pair_set import PairSet, load_pair_set, save_pair_set
 from retrieval.made_up_pairs import made_up_pairs
 
 TIVM = """
@@ -154,6 +156,46 @@ def test_a_training_that_was_killed_comes_to_the_same_weights(pairs: Path, tmp_p
         subprocess.run(command(out), env=environment, stdout=subprocess.DEVNULL, check=True)
     one, other = weights(killed), weights(through)
     assert one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def with_sights(tracks: int, seed: int) -> PairSet:
+    """Pairs of two tags that keep spectrograms and grey pictures."""
+    made, rng = made_up_pairs(tracks=tracks, videos_per_track=2, seed=seed), np.random.default_rng(seed)
+    return replace(
+        made,
+        music=replace(made.music, mel=rng.integers(0, 256, (tracks, 7, 24, 80)).astype(np.uint8)),
+        video=replace(made.video, frames=rng.integers(0, 256, (2 * tracks, 7, 4, 12, 12)).astype(np.uint8)),
+        tags=tuple(("sea", "run")[track // 4 % 2 :][:1] for track in made.track_of_video),
+    )
+
+
+def test_conformers_are_kept_and_applied_to_other_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*words: str | Path) -> tuple[int, Any]:
+        return asked(capsys, *words, profile=tmp_path / "profile")
+
+    first, second, out, again, other = (tmp_path / name for name in ("first", "second", "out", "again", "other"))
+    save_pair_set(with_sights(48, seed=1), first)
+    save_pair_set(with_sights(12, seed=2), second)
+    status, told = said("pretrain", "--pairs", first, "--out", out, "--steps", "2")
+    assert status == DONE and told["name"] == "made-up, unified Conformers"
+    assert said("pretrain", "--with", out, "--pairs", first, "--out", again)[0] == DONE
+    assert said("pretrain", "--with", out, "--pairs", second, "--out", other)[0] == DONE
+    trained, applied, elsewhere = map(load_pair_set, (out, again, other))
+    for side in ("music", "video"):
+        one, same, new = (getattr(each, side).clips for each in (trained, applied, elsewhere))
+        assert one.any() and np.array_equal(one, same) and new.shape[1:] == one.shape[1:]
+    # A system trained through them ranks other pairs through the same, and is refused those that were not.
+    assert said("train", "--recipe", recipe_at(tmp_path, 2, 2), "--out", tmp_path / "tivm", "--pairs", out)[0] == DONE
+    status, told = said("evaluate", tmp_path / "tivm", "--pairs", other, "--split", "test-strong")
+    assert status == DONE and told["results"][0]["gallery_size"] == 3
+    status, told = said("evaluate", tmp_path / "tivm", "--pairs", second, "--split", "test-strong")
+    assert status == KNOWN_ERROR and told["error"]["code"] == "other-pairs"
+    for words in (("--with", out, "--steps", "3"), ("--with", out, "--separate")):
+        status, told = said("pretrain", *words, "--pairs", second, "--out", tmp_path / "none")
+        assert status == KNOWN_ERROR and told["error"]["code"] == "usage"
+    status, told = said("pretrain", "--with", first, "--pairs", second, "--out", tmp_path / "none")
+    assert told["error"]["code"] == "model" and not (tmp_path / "none").exists()
+    assert said("pretrain", "--with", out, "--pairs", second, "--out", out)[1]["error"]["code"] == "usage"
 
 
 def test_a_damaged_model_is_refused(
