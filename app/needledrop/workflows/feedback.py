@@ -5,16 +5,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from needledrop.core.cue import Cue
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.media.output_file import written_whole
 from needledrop.workflows.profiles import read_library, write_library
 
 FORMAT = "needledrop-feedback-1"
+
+
+def give_feedback(
+    profile: Profile,
+    video_path: Path,
+    content_hash: str,
+    track_id: int,
+    verdict: str,
+    *,
+    range_s: tuple[float, float],
+    offered: Sequence[int],
+    cue: Cue | None = None,
+    listened_s: float | None = None,
+) -> int:
+    """Keep one verdict (library.feedback.VERDICTS) on a track of a list for a range of a video; the entry's id.
+
+    Raises:
+        KnownError: another process writes to the library, or the disk is full. ValueError: there is no such verdict.
+    """
+    with write_library(profile, "feedback") as library:
+        project = library.open_project(content_hash, video_path)
+        return library.give_feedback(
+            project.id, track_id, verdict, range_s=range_s, offered=offered, cue=cue, listened_s=listened_s
+        )
 
 
 def list_feedback(profile: Profile) -> list[dict[str, Any]]:

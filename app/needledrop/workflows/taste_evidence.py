@@ -74,7 +74,10 @@ def contexts_of(
     profile: Profile, library: Library, model: SequenceModel, asked: Sequence[tuple[str, float, float]]
 ) -> FloatArray:
     """The direction of each range's picture, float32 [C, width]; zeros where the video's features are not kept."""
-    path = profile.cache_dir / "taste" / f"contexts-{model.name}.npz"
+    from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
+
+    about = json.dumps([model.name, sorted(VIDEO_FEATURE_VERSIONS.items())])
+    path = profile.cache_dir / "taste" / f"contexts-{blake2b(about.encode(), digest_size=12).hexdigest()}.npz"
     keys = [f"{video_hash} {start_s:.2f} {end_s:.2f}" for video_hash, start_s, end_s in asked]
     known = _read_contexts(path)
     missing = [one for one, key in zip(asked, keys, strict=True) if key not in known]
