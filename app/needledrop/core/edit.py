@@ -16,6 +16,13 @@ from pathlib import Path
 
 from needledrop.core.marker import MarkerKind
 
+EDIT_SUFFIXES = (".otio", ".otioz", ".fcpxml", ".fcpxmld", ".xml", ".edl", ".kdenlive", ".mlt")
+
+
+def is_edit_file(path: Path) -> bool:
+    """Whether a name is that of an editor's project and not of a video."""
+    return path.suffix.casefold() in EDIT_SUFFIXES
+
 
 class ClipKind(StrEnum):
     """What of a source a clip shows or plays."""

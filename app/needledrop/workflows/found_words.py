@@ -16,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from needledrop.core.edit import is_edit_file
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken
 from needledrop.features.telling_words import name_words, telling_words
@@ -77,7 +78,13 @@ def found_words(profile: Profile, path: Path, cancel: CancelToken, more: Iterabl
         Cancelled: stopped by the user.
     """
     path = path.absolute()
-    texts = _texts(profile, path, cancel)
+    if is_edit_file(path):
+        # It gives its words as the type that is here.
+        from needledrop.workflows.edited_video import project_words, read_project
+
+        texts, more = VideoTexts((), ()), (*more, *project_words(read_project(path, cancel)))
+    else:
+        texts = _texts(profile, path, cancel)
     named = [FoundWord(word, "file name") for word in name_words(_printable(path.stem))[:_FILE_WORDS]]
     folders = [word for folder in story_folders(path, Path.home()) for word in name_words(_printable(folder))]
     placed = [FoundWord(word, "folder") for word in folders[:_FOLDER_WORDS]]

@@ -5,15 +5,19 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
+from needledrop.core.edit import is_edit_file
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.picture import VideoProbe
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
+from needledrop.export.timecode import frame_timecode
 from needledrop.jobs.pool import Task, WorkerPool
 from needledrop.media.output_file import written_whole
 from needledrop.workflows.analysis import PROBE_ENTRY, THUMBNAIL_ENTRY
@@ -46,10 +50,50 @@ def inspect_video(
         KnownError: the file cannot be read, or the cache cannot be written.
         Cancelled: stopped by the user.
     """
+    if is_edit_file(path):
+        return _inspect_project(profile, path, progress, cancel, has_thumbnails, is_every_frame)
     probe: VideoProbe = run_in_worker(PROBE_ENTRY, path, (), cancel)
     video = analysed_video(profile, path, progress, cancel, is_every_frame=is_every_frame)
     thumbnails = shot_thumbnails(profile, video, progress, cancel) if has_thumbnails else ()
     return Inspection(probe, video, thumbnails)
+
+
+def _inspect_project(
+    profile: Profile,
+    path: Path,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    has_thumbnails: bool,
+    is_every_frame: bool,
+) -> Inspection:
+    """A project says itself what a container says of a video."""
+    if has_thumbnails:
+        raise KnownError(
+            f"'{display_path(path.name)}' is a project; thumbnails are made of videos.",
+            remedy="Inspect one of its videos with --thumbnails.",
+            code="unsupported",
+        )
+    video = analysed_video(profile, path, progress, cancel, is_every_frame=is_every_frame)
+    edit = video.edit
+    if edit is None:
+        raise ValueError("a project without its timeline")
+    rate = edit.frame_rate if edit.is_drop_frame else Fraction(math.ceil(edit.frame_rate))
+    probe = VideoProbe(
+        duration_s=float(edit.duration_s),
+        width=edit.size[0],
+        height=edit.size[1],
+        frame_rate=edit.frame_rate,
+        is_variable_frame_rate=False,
+        rotation_deg=0,
+        codec="project",
+        pixel_format="",
+        is_hdr=False,
+        has_alpha=False,
+        start_timecode=frame_timecode(edit.start_frame, rate),
+        container=path.suffix.lstrip(".").lower(),
+        audio_streams=(),
+    )
+    return Inspection(probe, video, ())
 
 
 def shot_thumbnails(profile: Profile, video: AnalysedVideo, progress: ProgressSink, cancel: CancelToken) -> list[Path]:

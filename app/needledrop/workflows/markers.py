@@ -22,7 +22,7 @@ from needledrop.export.marked_wav import write_marked_wav
 from needledrop.export.marker_texts import audacity_labels, marker_csv, premiere_xml, resolve_edl
 from needledrop.export.markers import MarkerChoice, bars_in_cue, bars_of, in_cue, markers_of
 from needledrop.export.midi_tempo import midi_tempo_map
-from needledrop.export.timecode import is_drop_rate
+from needledrop.export.timecode import frame_timecode, is_drop_rate
 from needledrop.library.rows import TrackRow
 from needledrop.media.output_file import written_whole
 from needledrop.workflows.profiles import read_library
@@ -110,10 +110,8 @@ def selection_markers(profile: Profile, selection: Selection, wish: MarkerWish) 
     Raises:
         KnownError: a track is not analysed yet, or the start is no timecode.
     """
-    from needledrop.media.probe import probe_video
-
-    cues, probe = selection.cues, probe_video(selection.video.path)
-    rate = wish.frame_rate or probe.frame_rate
+    cues, (video_rate, start) = selection.cues, _clock(selection)
+    rate = wish.frame_rate or video_rate
     with read_library(profile) as library:
         rhythms = effective_rhythms(library, sorted({cue.track_id for cue in cues}))
     for cue in cues:
@@ -130,11 +128,23 @@ def selection_markers(profile: Profile, selection: Selection, wish: MarkerWish) 
         tuple(sorted(markers, key=lambda marker: marker.time_s)),
         max(cue.record_out_s for cue in cues),
         rate,
-        _start_frame(wish.start or probe.start_timecode or _USUAL_START, rate, _is_drop(wish, rate)),
+        _start_frame(wish.start or start or _USUAL_START, rate, _is_drop(wish, rate)),
         _is_drop(wish, rate),
         tuple(sorted(bars)),
     )
     return MarkedMusic(sheet, selection.tracks, cues)
+
+
+def _clock(selection: Selection) -> tuple[Fraction, str]:
+    """The frame rate of the timeline, and the timecode of its first frame, if it has one."""
+    from needledrop.media.probe import probe_video
+
+    edit = selection.video.edit
+    if edit is None:
+        probe = probe_video(selection.video.path)
+        return probe.frame_rate, probe.start_timecode
+    rate = edit.frame_rate if edit.is_drop_frame else Fraction(math.ceil(edit.frame_rate))
+    return edit.frame_rate, frame_timecode(edit.start_frame, rate)
 
 
 def _chosen(cues: Sequence[Cue], number: int | None) -> tuple[Cue, ...]:

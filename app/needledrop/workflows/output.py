@@ -12,7 +12,7 @@ from pathlib import Path
 
 from needledrop.core import log
 from needledrop.core.errors import KnownError
-from needledrop.core.paths import Profile
+from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.times import parse_time
 from needledrop.export.attribution import export_attribution
@@ -56,6 +56,7 @@ def preview(
     """Render the range with its cues under its own sound; beside the working folder where no path is given."""
     from needledrop.preview.render import preview_suffix, render_preview
 
+    _refuse_film_of_project(selection)
     video = selection.video.path
     if path is None:
         path = Path.cwd() / f"{video.stem}-needledrop{preview_suffix(video)}"
@@ -89,8 +90,10 @@ def export(
         Kind.ATTRIBUTION: _write_attribution,
         Kind.CUE_SHEET: _write_cue_sheet,
     }
+    if Kind.MP4 in targets or options.full_mix:
+        _refuse_film_of_project(selection)
     written = [writers[kind](selection, path, options, progress, cancel) for kind, path in targets.items()]
-    _remember_use(profile, selection)
+    remember_use(profile, selection)
     return written
 
 
@@ -167,19 +170,37 @@ def _write_attribution(
 def _write_cue_sheet(
     selection: Selection, path: Path, options: RenderOptions, progress: ProgressSink, cancel: CancelToken
 ) -> Written:
-    from needledrop.media.probe import probe_video
-
-    probe = probe_video(selection.video.path)
-    start_s = parse_time(probe.start_timecode, probe.frame_rate) if probe.start_timecode else Fraction(0)
+    frame_rate, start_s = _clock(selection)
     export_cue_sheet(
         selection.cues,
         _credits(selection),
         path,
-        probe.frame_rate,
+        frame_rate,
         start_s=start_s,
         overwrite=options.overwrite,
     )
     return Written(path)
+
+
+def _clock(selection: Selection) -> tuple[Fraction, Fraction]:
+    """The frame rate of the timeline, and what its first frame is called, in seconds."""
+    from needledrop.media.probe import probe_video
+
+    edit = selection.video.edit
+    if edit is not None:
+        return edit.frame_rate, edit.time_of(edit.start_frame)
+    probe = probe_video(selection.video.path)
+    start_s = parse_time(probe.start_timecode, probe.frame_rate) if probe.start_timecode else Fraction(0)
+    return probe.frame_rate, start_s
+
+
+def _refuse_film_of_project(selection: Selection) -> None:
+    if selection.video.edit is not None:
+        raise KnownError(
+            f"'{display_path(selection.video.path.name)}' is a project; its film is made by your editor.",
+            remedy="Write the music with --wav or a new project for your editor, such as --otio, and render there.",
+            code="unsupported",
+        )
 
 
 def _credits(selection: Selection) -> dict[int, CueTrack]:
@@ -191,7 +212,7 @@ def _credits(selection: Selection) -> dict[int, CueTrack]:
     }
 
 
-def _remember_use(profile: Profile, selection: Selection) -> None:
+def remember_use(profile: Profile, selection: Selection) -> None:
     """The files are written; a library that is busy just now must not turn that into a failure."""
     try:
         with write_library(profile, "remember a use") as library:

@@ -103,6 +103,12 @@ def temp_reference(
     Raises:
         KnownError: there is none, or the sound cannot be read.
     """
+    if video.edit is not None:
+        raise KnownError(
+            "Music inside a project is not looked for.",
+            remedy="Name the file of the music that is there: --like FILE.",
+            code="unsupported",
+        )
     start_s, end_s = float(time_range.start_s), float(time_range.end_s)
     spans = without_speech(video.features.soundtrack, start_s, end_s)[:_MOST_STRETCHES]
     arguments = (tuple((float(first), min(float(last), float(first) + _LONGEST_STRETCH_S)) for first, last in spans),)

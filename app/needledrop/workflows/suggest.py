@@ -111,7 +111,7 @@ def answer_range(
 ) -> Answer:
     """The list for one range of an analysed video. Who asks for many ranges gives the wish's `references` once."""
     gallery = refresh_gallery(profile, library, progress, cancel)
-    notes: list[str] = []
+    notes = list(video.edit.notes) if video.edit is not None else []
     if references is None:
         references = wished_references(profile, library, gallery, video, time_range, wish, cancel)
     words = _words(profile, video, wish, cancel, notes) if gallery.track_count else FoundWords()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from needledrop.core import log
+from needledrop.core.edit import ProjectEdit, is_edit_file
 from needledrop.core.errors import KnownError
 from needledrop.core.packing import pack, unpack
 from needledrop.core.paths import Profile, display_path
@@ -34,22 +35,29 @@ class VideoLength:
 
 @dataclass(frozen=True)
 class AnalysedVideo:
-    """A video with its features; content_hash says which one it is, wherever its file lies."""
+    """A video with its features; content_hash says which one it is, wherever its file lies. edit is the timeline where
+    an editor's project stands in place of a video."""
 
     path: Path
     content_hash: str
     features: VideoFeatures
+    edit: ProjectEdit | None = None
 
 
 def analysed_video(
     profile: Profile, path: Path, progress: ProgressSink, cancel: CancelToken, *, is_every_frame: bool = True
 ) -> AnalysedVideo:
-    """The features of a video. They are kept in the library unless another process is writing to it just now.
+    """The features of a video, or of what a project shows. They are kept in the library unless another process is
+    writing to it just now.
 
     Raises:
         KnownError: the file is missing, broken or has no picture.
         Cancelled: stopped by the user.
     """
+    if is_edit_file(path):
+        from needledrop.workflows.edited_video import analysed_project  # It asks for the media one by one here.
+
+        return analysed_project(profile, path, progress, cancel, is_every_frame=is_every_frame)
     path = path.absolute()
     status = _status(path)
     cache = _Cache(profile.models_dir, is_every_frame)

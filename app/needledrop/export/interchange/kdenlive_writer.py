@@ -116,7 +116,8 @@ class _Emitter:
             add_property(element, "resource", path)
             add_property(element, "mlt_service", "avformat-novalidate")
             add_property(element, "kdenlive:id", self._ids[path])
-            add_property(element, "kdenlive:clipname", clip.name)
+            names = {one.name for one in self._edit.clips if one.source and str(media_path(one.source)) == path}
+            add_property(element, "kdenlive:clipname", clip.name if len(names) == 1 else media_path(source).name)
             add_property(element, "kdenlive:folderid", -1)
         return [f"bin{self._ids[path]}" for path in first]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from needledrop.core.edit import ClipKind, ProjectEdit
+from needledrop.core.edit import EDIT_SUFFIXES, ClipKind, ProjectEdit
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import display_path
 from needledrop.export.interchange.edl_reader import read_edl
@@ -18,14 +18,8 @@ from needledrop.export.interchange.mlt_reader import read_mlt
 from needledrop.export.interchange.otio_reader import read_otio
 from needledrop.export.interchange.safe_xml import broken, read_xml
 
-EDIT_SUFFIXES = (".otio", ".otioz", ".fcpxml", ".fcpxmld", ".xml", ".edl", ".kdenlive", ".mlt")
 _BUNDLED = "Info.fcpxml"
 _LONGEST_S = 7 * 86_400
-
-
-def is_edit_file(path: Path) -> bool:
-    """Whether a name is that of a project and not of a video."""
-    return path.suffix.casefold() in EDIT_SUFFIXES
 
 
 def read_edit(path: Path, frame_rate: Fraction | None = None) -> ProjectEdit:

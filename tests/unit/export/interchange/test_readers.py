@@ -13,9 +13,9 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
-from needledrop.core.edit import ClipKind, EditClip, ProjectEdit, SoundRole, cuts_of, shown_pictures
+from needledrop.core.edit import ClipKind, EditClip, ProjectEdit, SoundRole, cuts_of, is_edit_file, shown_pictures
 from needledrop.core.errors import KnownError
-from needledrop.export.interchange.read import is_edit_file, read_edit
+from needledrop.export.interchange.read import read_edit
 
 NTSC = Fraction(30000, 1001)
 FILM = Fraction(24000, 1001)
