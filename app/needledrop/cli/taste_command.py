@@ -74,12 +74,16 @@ def _learn(context: Context) -> int:
 
 
 def _learn_lines(report: LearnReport) -> list[str]:
+    from needledrop.training.personal.learning import FEWEST_LIKES
+    from needledrop.training.personal.validation import FEWEST_GROUPS
+
     learned, lines = report.learned, []
     if report.lost:
         lines.append(f"{counted(report.lost, 'verdict')} left out: the library does not have the tracks any more.")
     if not learned.is_enough:
         counts = f"{counted(learned.likes, 'track')} you used in {counted(learned.projects, 'project')}"
-        lines.append(f"Too little to learn from yet: {counts}. From 5 tracks in 4 projects on it can be checked.")
+        enough = f"From {FEWEST_LIKES} tracks in {FEWEST_GROUPS} projects on it can be checked."
+        lines.append(f"Too little to learn from yet: {counts}. {enough}")
         lines.append("What you used counts already, by itself: needledrop taste list")
         return lines
     for name, one in sorted(learned.tried.items()):

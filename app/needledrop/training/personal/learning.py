@@ -26,7 +26,7 @@ from needledrop.training.personal.validation import (
 )
 
 # From so many likes on a form is tried (docs/personalisation.md has the curves these were read off).
-FEWEST_LIKES = 5
+FEWEST_LIKES = 10
 FEWEST_FOR_A_PROJECTION = 30
 # How hard every form is held to the base.
 _RIDGE = 3.0

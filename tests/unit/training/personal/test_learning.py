@@ -118,8 +118,8 @@ def test_random_labels_leave_the_base(seed: int) -> None:
 
 
 def test_too_little_is_said_to_be_too_little() -> None:
-    few = run(evidence(picked(4)))
-    assert (few.taste, few.is_enough, few.likes) == (None, False, 4)
+    few = run(evidence(picked(9)))
+    assert (few.taste, few.is_enough, few.likes) == (None, False, 9)
     one_project = [Label(one.context, one.row, 1.0, one.offered, 1) for one in picked(30)]
     assert not run(evidence(one_project)).is_enough
 
