@@ -26,7 +26,7 @@ from needledrop.training.pairs.target_labels import (
     unified_labels,
     without_labels,
 )
-from needledrop.training.pairs.transforms import Transforms, fit_transforms, training_items
+from needledrop.training.pairs.transforms import Transforms, bin_use, fit_transforms, training_items
 from needledrop.training.recipe import Recipe, recipe_from
 
 if TYPE_CHECKING:
@@ -144,6 +144,8 @@ def train_recipe(
         model, history = fitted_at_once(build(), task)
     else:
         model, history = train(build, task, recipe, folder / "state", machine, progress, cancel)
+    if getattr(getattr(config, "input", None), "form", "") == "SE&R":
+        history.notes.append(f"Bins: {'; '.join(map(str, bin_use(bench.pairs, bench.transforms)))}.")
     _save(bench, recipe, config, model, history, folder)
     return history
 

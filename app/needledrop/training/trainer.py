@@ -47,7 +47,8 @@ class Task:
 
 @dataclass
 class History:
-    """What happened: the loss's terms and the validation's R@10 by step, and what had to be given up on the way."""
+    """What happened: the loss's terms and the validation's R@10 by step, and notes of what had to be given up on the
+    way and of what was fitted."""
 
     losses: list[dict[str, float]] = field(default_factory=list)
     validation: list[tuple[int, float]] = field(default_factory=list)

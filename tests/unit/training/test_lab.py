@@ -23,6 +23,7 @@ from needledrop.training.evaluation.protocol import judged, trials
 from needledrop.training.lab import Bench, load_towers, task_of, train_recipe, with_reranking
 from needledrop.training.lab import prepared as prepared_by
 from needledrop.training.pairs.pair_set import PairSet
+from needledrop.training.pairs.transforms import bin_use
 from needledrop.training.recipe import Recipe, Schedule
 from retrieval.made_up_pairs import made_up_pairs
 
@@ -128,9 +129,18 @@ def test_a_gpu_that_runs_out_halves_the_batch_then_gives_way_to_the_cpu(
     recipe = replace(TIVM, schedule=replace(SCHEDULE, steps=2))
     history = train_recipe(prepared(pairs), recipe, tmp_path, trainer.Machine("auto", 1))
     assert sizes == [32, 16, 8, 8, 8]
-    assert [note.split(";")[-1].strip() for note in history.notes] == [
+    assert [note.split(";")[-1].strip() for note in history.notes[:-1]] == [
         "went on with 16.", "went on with 8.", "went on with the CPU.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["SE", "SE&R"])
+def test_a_training_on_rhythm_and_flow_tells_how_their_bins_are_used(pairs: PairSet, tmp_path: Path, form: str) -> None:
+    recipe = replace(TIVM, model=TIVM.model | {"input": INPUT | {"form": form}}, schedule=replace(SCHEDULE, steps=2))
+    bench = prepared(pairs)
+    wanted = [f"Bins: {'; '.join(map(str, bin_use(bench.pairs, bench.transforms)))}."] if form == "SE&R" else []
+    assert train_recipe(bench, recipe, tmp_path).notes == wanted
+    assert train_recipe(bench, recipe, tmp_path).notes == wanted, "asked again, it is told once"
 
 
 def test_the_labels_are_drawn_alike_where_the_recipe_says_so(pairs: PairSet) -> None:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from needledrop.core.errors import KnownError
 from needledrop.core.music import FloatArray
-from needledrop.crossmodal.quantise import FlowBins, RhythmBins
+from needledrop.crossmodal.quantise import (
+    COUNT_BINS,
+    FLOW_BINS,
+    INTERVAL_BINS,
+    STRENGTH_BINS,
+    BinEdges,
+    FlowBins,
+    RhythmBins,
+)
 from needledrop.training.pairs.pair_set import PairSet
 
 Arrays = dict[str, NDArray[Any]]
@@ -118,6 +126,40 @@ def fit_transforms(pairs: PairSet) -> Transforms:
         video_clip=fit_scale(video.clips[videos][video_real]),
         rhythm=RhythmBins.fitted(music.rhythm[tracks][music_real]),
         flow=FlowBins.fitted(video.flow[videos][video_real]),
+    )
+
+
+@dataclass(frozen=True)
+class BinUse:
+    """How the bins of one measure lie on the training clips: bins that were laid, of at most `most` as published, and
+    the share 0..1 of them that holds one of the `clips` measured values."""
+
+    measure: str
+    bins: int
+    most: int
+    used: float
+    clips: int
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.bins} of at most {self.most}, {100 * self.used:.0f} % used by {self.clips} clips"
+
+
+def bin_use(pairs: PairSet, fitted: Transforms) -> tuple[BinUse, ...]:
+    """Of beats, their strength, their interval and the flow: what the training split makes of the fitted bins.
+
+    Few items get fewer bins, so that at least 80 % of them are used always; how many there are says what that is worth.
+    """
+    tracks, videos = training_items(pairs)
+    count, strength, interval = np.asarray(pairs.music.rhythm[tracks])[pairs.music.mask[tracks]].T
+    flow = np.asarray(pairs.video.flow[videos])[pairs.video.mask[videos]]
+    measured: tuple[tuple[str, BinEdges, int, FloatArray], ...] = (
+        ("beats", fitted.rhythm.count, COUNT_BINS, count),
+        ("strength", fitted.rhythm.strength, STRENGTH_BINS, strength),
+        ("interval", fitted.rhythm.interval, INTERVAL_BINS, interval[count >= 2]),
+        ("flow", fitted.flow.flow, FLOW_BINS, flow),
+    )
+    return tuple(
+        BinUse(name, edges.bins, most, edges.used(values), len(values)) for name, edges, most, values in measured
     )
 
 

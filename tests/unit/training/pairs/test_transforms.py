@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from needledrop.core.errors import KnownError
+from needledrop.crossmodal.quantise import INTERVAL_BINS, LEAST_USED, FlowBins
+from needledrop.training.corpus import make
 from needledrop.training.pairs.transforms import (
     Transforms,
+    bin_use,
     fit_scale,
     fit_transforms,
     fit_whitening,
@@ -70,3 +74,32 @@ def test_a_checkpoint_without_its_transforms_is_refused() -> None:
 def test_one_track_is_nothing_to_train_on() -> None:
     with pytest.raises(KnownError, match="at least two different tracks"):
         fit_transforms(made_up_pairs(tracks=1))
+
+
+def test_the_use_of_bins_is_counted_on_the_training_split_alone() -> None:
+    pairs = made_up_pairs(tracks=80)
+    tracks, videos = training_items(pairs)
+    beats, strength, interval, flow = bin_use(pairs, fit_transforms(pairs))
+    counts = np.unique(pairs.music.rhythm[tracks][:, :, 0])
+    assert beats.used == np.isin(np.arange(beats.bins) + counts.min(), counts).mean()
+    assert beats.clips == strength.clips == interval.clips == 7 * len(tracks) and flow.clips == 7 * len(videos)
+    assert str(flow) == f"flow {flow.bins} of at most 64, {100 * flow.used:.0f} % used by {flow.clips} clips"
+    few = replace(pairs, music=replace(pairs.music, rhythm=np.full_like(pairs.music.rhythm, 2)))
+    assert [use.bins for use in bin_use(few, fit_transforms(few))[:3]] == [1, 1, 1], "fewer bins are told"
+
+
+@pytest.mark.slow
+def test_what_the_extractors_measure_uses_the_fitted_bins(tmp_path: Path) -> None:
+    """Sound and pictures through the program's own beats and optical flow."""
+    recipe = make.Recipe(8, 2, seed=5, renderer="first", half_real="", side=16, is_synthesis_only=True)
+    made = make.make_corpus(recipe, tmp_path, processes=1)
+    pairs = replace(made, split=("train",) * len(made.split))
+    fitted = fit_transforms(pairs)
+    uses = {use.measure: use for use in bin_use(pairs, fitted)}
+    assert all(use.used >= LEAST_USED for use in uses.values())
+    assert uses["interval"].clips > 40 and uses["flow"].clips == 16 * 7
+    # Eight tracks have too few tempos for 64 bins of intervals, and the count says so.
+    assert uses["interval"].bins < INTERVAL_BINS and "of at most 64" in str(uses["interval"])
+    flow, published = pairs.video.flow, FlowBins.published().flow
+    assert published.used(flow) < 0.1, "all pictures fall into a few of the published bins"
+    assert uses["flow"].bins * uses["flow"].used > 8 * published.bins * published.used(flow)
