@@ -108,8 +108,10 @@ def curves(place: World, seeds: int, most: int) -> None:
     _print(table, ["base", *WAYS], [names] * (1 + len(WAYS)), ["base", *WAYS], counts)
     print("\nby taste, as the program does it:\n")
     _print(table, ["program"] * len(names), [[name] for name in names], names, counts)
-    worst = max(_worse(table, "program", name, count) for name in names for count in counts)
-    print(f"\nlargest mean loss of percentile against the base, any taste, any count: {worst:+.3f}")
+    losses = [(*_loss(table, "program", name, count), name, count) for name in names for count in counts if count]
+    loss, error, name, count = max(losses)
+    print(f"\nlargest mean loss of percentile against the base, of {len(losses)} cells: {loss:+.3f}", end="")
+    print(f" (standard error {error:.3f}; {name}, {count} labels)")
 
 
 def _print(
@@ -130,9 +132,11 @@ def _print(
         print(f"| {row} | " + " | ".join(cells) + " |")
 
 
-def _worse(table: dict[tuple[str, str, int], list[FloatArray]], way: str, name: str, count: int) -> float:
+def _loss(table: dict[tuple[str, str, int], list[FloatArray]], way: str, name: str, count: int) -> tuple[float, float]:
+    """Mean loss of percentile against the base, and its standard error over what is held out."""
     own, base = (np.concatenate(table[one, name, count]) for one in (way, "base"))
-    return float((own - base).mean() / max(float(base.max()), 1.0))
+    losses = (own - base) / max(float(base.max()), 1.0)
+    return float(losses.mean()), float(losses.std() / np.sqrt(len(losses)))
 
 
 def adversaries(place: World, seeds: int) -> None:
