@@ -90,7 +90,7 @@ def curves(place: World, seeds: int, most: int) -> None:
     for number, (name, taste) in enumerate(tastes(place.gallery).items()):
         for seed in range(seeds):
             for count in counts:
-                one = session(place, taste, count, 100 * seed + number)  # Each taste has slips of its own.
+                one = session(place, taste, count, 90_000 + 100 * seed + number)  # Slips of its own for each taste.
                 for way, learner in WAYS.items():
                     found = found_ranks(place, one, learner if count else None)
                     table.setdefault((way, name, count), []).append(found)
