@@ -38,7 +38,8 @@ def rendered(edit: ProjectEdit, target: EditFormat, folder: Path) -> NDArray[np.
     project, sound = folder / f"p{EDIT_FORMAT_SUFFIXES[target]}", folder / "out.wav"
     write_edit(edit, target, project)
     consumer = [f"avformat:{sound}", "acodec=pcm_f32le", f"ar={SAMPLE_RATE}", "ac=2", "vn=1", "real_time=-1"]
-    subprocess.run([melt, "-silent", project, "-consumer", *consumer], check=True, capture_output=True, timeout=120)
+    command = [melt, "-silent", project, "-consumer", *consumer]
+    subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
     samples, rate = soundfile.read(sound)
     assert rate == SAMPLE_RATE
     return np.asarray(samples[:, 0])
