@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from needledrop.core.paths import Profile
+from needledrop.export.interchange.read import read_edit
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.export_panel import ExportPanel
 from needledrop.media.probe import probe_video
@@ -88,11 +89,19 @@ def test_everything_at_once_in_a_chosen_place(
         "storm markers.csv",
         "storm markers.edl",
         "storm markers.xml",
+        "storm project media",
+        "storm project music.wav",
+        "storm project.fcpxml",
+        "storm project.kdenlive",
+        "storm project.mlt",
+        "storm project.otio",
+        "storm project.xml",
         "storm tempo map.mid",
         "storm with markers.wav",
         "storm.wav",
     ]
     assert "TITLE" in (folder / "storm markers.edl").read_text()
+    assert read_edit(folder / "storm project.kdenlive").clips
 
 
 def test_what_cannot_be_written_is_said_with_its_remedy(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:

@@ -28,6 +28,11 @@ class Deliverable(StrEnum):
 
     FILM = "film"
     MUSIC = "music"
+    RESOLVE_PROJECT = "resolve-project"
+    FINAL_CUT_PROJECT = "final-cut-project"
+    PREMIERE_PROJECT = "premiere-project"
+    KDENLIVE_PROJECT = "kdenlive-project"
+    SHOTCUT_PROJECT = "shotcut-project"
     RESOLVE = "resolve"
     PREMIERE = "premiere"
     AUDACITY = "audacity"
@@ -43,6 +48,11 @@ class Deliverable(StrEnum):
 _ENDINGS: Mapping[Deliverable, str] = {
     Deliverable.FILM: ".mp4",
     Deliverable.MUSIC: ".wav",
+    Deliverable.RESOLVE_PROJECT: " project.otio",
+    Deliverable.FINAL_CUT_PROJECT: " project.fcpxml",
+    Deliverable.PREMIERE_PROJECT: " project.xml",
+    Deliverable.KDENLIVE_PROJECT: " project.kdenlive",
+    Deliverable.SHOTCUT_PROJECT: " project.mlt",
     Deliverable.CREDITS: " credits.txt",
     Deliverable.CUE_SHEET: " cue sheet.csv",
     Deliverable.DATA: " cues.json",
@@ -53,6 +63,14 @@ _ENDINGS: Mapping[Deliverable, str] = {
     Deliverable.TEMPO_MAP: " tempo map.mid",
     Deliverable.MARKED_WAV: " with markers.wav",
 }
+PROJECTS = frozenset(
+    {
+        Deliverable.RESOLVE_PROJECT, Deliverable.FINAL_CUT_PROJECT, Deliverable.PREMIERE_PROJECT,
+        Deliverable.KDENLIVE_PROJECT, Deliverable.SHOTCUT_PROJECT,
+    }
+)  # fmt: skip
+# What every hand-off brings along: the music of all its projects as one WAV.
+_PROJECTS_MUSIC = " project music.wav"
 _MOST_NUMBERS = 1000
 
 
@@ -81,7 +99,10 @@ def free_name(folder: Path, name: str, wanted: Collection[Deliverable]) -> str:
     """
     for number in range(1, _MOST_NUMBERS):
         tried = name if number == 1 else f"{name} {number}"
-        if not any((folder / file_name(tried, one)).exists() for one in wanted):
+        names = {file_name(tried, one) for one in wanted}
+        if PROJECTS & set(wanted):
+            names.add(tried + _PROJECTS_MUSIC)
+        if not any((folder / one).exists() for one in names):
             return tried
     raise KnownError(
         f"There are {_MOST_NUMBERS:,} files named '{name}' already.", remedy="Choose another name.", code="exists"
@@ -105,7 +126,13 @@ def deliver(
     name = free_name(delivery.folder, delivery.name, delivery.wanted)
     written: list[Written] = []
     # One after another, so that each says what it is writing.
-    for wanted in (one for one in Deliverable if one in delivery.wanted):
+    projects = {
+        one: delivery.folder / file_name(name, one) for one in Deliverable if one in delivery.wanted & PROJECTS
+    }
+    if projects:
+        told = _told_by(next(iter(projects.values())), progress)
+        written += _hand_off(profile, selection, delivery, projects, told, cancel)
+    for wanted in (one for one in Deliverable if one in delivery.wanted - PROJECTS):
         path = delivery.folder / file_name(name, wanted)
         written += _write(profile, selection, delivery, wanted, path, _told_by(path, progress), cancel)
     return written
@@ -145,6 +172,30 @@ def _write(
     marked = selection_markers(profile, selection, MarkerWish(MarkerChoice(delivery.beats_every)))
     write_markers(marked, {formats[wanted]: path}, overwrite=False, progress=progress, cancel=cancel)
     return [Written(path)]
+
+
+def _hand_off(
+    profile: Profile,
+    selection: Selection,
+    delivery: Delivery,
+    projects: Mapping[Deliverable, Path],
+    progress: ProgressSink,
+    cancel: CancelToken,
+) -> list[Written]:
+    """Projects of editors, in one go: they share the music that is written beside them."""
+    from needledrop.export.interchange.write import EditFormat
+    from needledrop.export.markers import MarkerChoice
+    from needledrop.workflows.interchange import HandoffWish, hand_off
+
+    formats = {
+        Deliverable.RESOLVE_PROJECT: EditFormat.RESOLVE,
+        Deliverable.FINAL_CUT_PROJECT: EditFormat.FCPXML,
+        Deliverable.PREMIERE_PROJECT: EditFormat.FCP7,
+        Deliverable.KDENLIVE_PROJECT: EditFormat.KDENLIVE,
+        Deliverable.SHOTCUT_PROJECT: EditFormat.MLT,
+    }
+    targets = {formats[one]: path for one, path in projects.items()}
+    return hand_off(profile, selection, HandoffWish(targets, MarkerChoice(delivery.beats_every)), progress, cancel)
 
 
 def _told_by(path: Path, progress: ProgressSink) -> ProgressSink:

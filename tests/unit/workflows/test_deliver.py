@@ -15,7 +15,7 @@ from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.core.times import TimeRange
-from needledrop.workflows.deliver import Deliverable, Delivery, deliver, file_name, free_name
+from needledrop.workflows.deliver import PROJECTS, Deliverable, Delivery, deliver, file_name, free_name
 from needledrop.workflows.markers import MarkerFormat
 from needledrop.workflows.output import Kind
 from needledrop.workflows.project import Selection
@@ -24,7 +24,7 @@ from needledrop.workflows.videos import AnalysedVideo
 
 def test_every_kind_has_an_ending_of_its_own() -> None:
     names = {file_name("film", wanted) for wanted in Deliverable}
-    assert len(names) == len(Deliverable) == len(Kind) + len(MarkerFormat)
+    assert len(names) == len(Deliverable) == len(Kind) + len(MarkerFormat) + len(PROJECTS)
 
 
 def test_a_set_gets_a_number_where_one_of_its_files_is_there(tmp_path: Path) -> None:
@@ -35,6 +35,12 @@ def test_a_set_gets_a_number_where_one_of_its_files_is_there(tmp_path: Path) -> 
     assert free_name(tmp_path, "film", wanted) == "film 2"
     (tmp_path / file_name("film 2", Deliverable.FILM)).touch()
     assert free_name(tmp_path, "film", wanted) == "film 3"
+
+
+def test_the_music_of_projects_is_not_written_over_either(tmp_path: Path) -> None:
+    (tmp_path / "film project music.wav").touch()
+    assert free_name(tmp_path, "film", (Deliverable.FILM,)) == "film"
+    assert free_name(tmp_path, "film", (Deliverable.KDENLIVE_PROJECT,)) == "film 2"
 
 
 def test_nothing_to_write_is_said(profile: Profile, tmp_path: Path) -> None:

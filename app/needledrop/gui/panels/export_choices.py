@@ -39,6 +39,15 @@ def offers() -> list[tuple[str, list[Offer]]]:
             _tr("48 kHz, as long as the film: lay it at the start of the timeline."),
         ),
     ]
+    projects = [
+        Offer(
+            Deliverable.RESOLVE_PROJECT, _tr("DaVinci Resolve"), _tr("The cut with its music, to be edited on (OTIO).")
+        ),
+        Offer(Deliverable.PREMIERE_PROJECT, _tr("Premiere Pro"), _tr("The same as Final Cut 7 XML.")),
+        Offer(Deliverable.FINAL_CUT_PROJECT, _tr("Final Cut Pro"), _tr("The same as FCPXML.")),
+        Offer(Deliverable.KDENLIVE_PROJECT, _tr("Kdenlive"), _tr("A project of its own, from version 23.04 on.")),
+        Offer(Deliverable.SHOTCUT_PROJECT, _tr("Shotcut"), _tr("A project of its own (MLT).")),
+    ]
     editors = [
         Offer(Deliverable.RESOLVE, _tr("DaVinci Resolve"), _tr("Beats and sections as timeline markers (EDL).")),
         Offer(Deliverable.PREMIERE, _tr("Premiere Pro"), _tr("A sequence with markers (XML).")),
@@ -52,7 +61,12 @@ def offers() -> list[tuple[str, list[Offer]]]:
         Offer(Deliverable.CUE_SHEET, _tr("Cue sheet"), _tr("Times, titles, authors and ISRC (CSV).")),
         Offer(Deliverable.DATA, _tr("Cues as data"), _tr("Everything about the cues (JSON).")),
     ]
-    return [(_tr("Film and sound"), film), (_tr("Markers"), editors), (_tr("Papers"), papers)]
+    return [
+        (_tr("Film and sound"), film),
+        (_tr("Projects"), projects),
+        (_tr("Markers"), editors),
+        (_tr("Papers"), papers),
+    ]
 
 
 class ExportChoices(QWidget):
@@ -75,7 +89,7 @@ class ExportChoices(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        extras = (self._sound, self._every, None)
+        extras = (self._sound, None, self._every, None)
         for (title, rows), extra in zip(offers(), extras, strict=True):
             column.addLayout(self._head(title, extra))
             for offer in rows:
