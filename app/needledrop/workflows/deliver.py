@@ -126,9 +126,7 @@ def deliver(
     name = free_name(delivery.folder, delivery.name, delivery.wanted)
     written: list[Written] = []
     # One after another, so that each says what it is writing.
-    projects = {
-        one: delivery.folder / file_name(name, one) for one in Deliverable if one in delivery.wanted & PROJECTS
-    }
+    projects = {one: delivery.folder / file_name(name, one) for one in Deliverable if one in delivery.wanted & PROJECTS}
     if projects:
         told = _told_by(next(iter(projects.values())), progress)
         written += _hand_off(profile, selection, delivery, projects, told, cancel)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -158,3 +159,8 @@ def test_what_it_cannot_be_fed_with_is_refused() -> None:
         systems.build("needledrop-base", NeedledropBaseConfig(), replace(SIZES, video_clip=512))
     with pytest.raises(KnownError, match="no rows of pictures"):
         NeedledropBaseConfig(rows=("smell",))
+
+
+def test_a_configuration_survives_json() -> None:
+    config = systems.read_config("needledrop-base", {**SMALL, "rows": ["colour", "change"]})
+    assert systems.read_config("needledrop-base", json.loads(json.dumps(systems.plain_config(config)))) == config

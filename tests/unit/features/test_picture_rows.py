@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from needledrop.features.picture_rows import ROWS, PictureRowsMeter, picture_rows
+from needledrop.features.picture_rows import ROW_SIZE, ROWS, PictureRowsMeter, picture_rows
 
 RATE_HZ = 8.0
 
@@ -70,6 +70,7 @@ def test_a_picture_stands_until_the_next_one_is_shown() -> None:
         assert np.array_equal(first, second)
 
 
-def test_nothing_shown_is_refused() -> None:
-    with pytest.raises(ValueError, match="no picture"):
-        PictureRowsMeter().finish()
+def test_nothing_shown_is_a_second_of_nothing() -> None:
+    rows = PictureRowsMeter().finish()
+    assert rows.seconds.shape == (1, ROW_SIZE) and not rows.seconds.any()
+    assert len(rows.flow) == len(rows.is_break) == 0
