@@ -35,6 +35,8 @@ WAIT_MS = 60_000
 CUT_FRAMES = (40, 90, 130, 180)
 FRAME_RATE = 25
 TEMPI_BPM = (96, 108, 120, 132)
+# Kept to the end of the process: the program has one document for its whole life.
+_ENDED: list[Document] = []
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,17 @@ def background(qapp: QApplication) -> Iterator[Background]:
 
 
 @pytest.fixture
-def document(qapp: QApplication, library_profile: Profile, background: Background) -> Document:
+def document(qapp: QApplication, library_profile: Profile, background: Background) -> Iterator[Document]:
     """A document without a window; theme, preferences and scans are in force."""
     theme.install(qapp).use("dark")
     preferences.install(Preferences(library_profile, background, background))
     library_jobs.install(LibraryJobs(library_profile, background, background))
-    return Document(library_profile, background, background)
+    made = Document(library_profile, background, background)
+    yield made
+    # Steps that Qt and Python both own must go before either collects them, as when the application ends.
+    made.undo_stack.clear()
+    made.setParent(None)
+    _ENDED.append(made)
 
 
 @pytest.fixture
