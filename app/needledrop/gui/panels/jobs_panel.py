@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from needledrop.gui import progress_text
 from needledrop.gui.actions import Actions
 from needledrop.gui.background import Background, Job, JobState
 from needledrop.gui.document import Document
 from needledrop.gui.widgets.buttons import Button, IconButton
+from needledrop.gui.widgets.centred import centred
 from needledrop.gui.widgets.labels import ElidedLabel, hairline, label
 
 if TYPE_CHECKING:
@@ -56,19 +56,9 @@ class JobsPanel(QWidget):
         column.addWidget(self._empty)
         column.addLayout(self._list)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        holder = QWidget()
-        centred = QHBoxLayout(holder)
-        centred.setContentsMargins(0, 0, 0, 0)
-        centred.addStretch(1)
-        centred.addWidget(inner, 100)
-        centred.addStretch(1)
-        scroll.setWidget(holder)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(centred(inner))
         background.jobs_changed.connect(self._update)
         self._update()
 

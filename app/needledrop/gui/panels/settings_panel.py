@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from needledrop.core.settings import Setting, Value
 from needledrop.gui import preferences
@@ -17,6 +17,7 @@ from needledrop.gui.background import Background
 from needledrop.gui.document import Document
 from needledrop.gui.shortcuts import PRESET_NAMES
 from needledrop.gui.widgets.buttons import Button, IconButton
+from needledrop.gui.widgets.centred import centred
 from needledrop.gui.widgets.inputs import Choice, Number, Switch, WholeNumber
 from needledrop.gui.widgets.labels import hairline, label
 
@@ -59,7 +60,7 @@ class SettingsPanel(QWidget):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(_centred(inner))
+        outer.addWidget(centred(inner))
         self._values.changed.connect(self._on_changed)
         self.setFocusProxy(self._search)
 
@@ -209,17 +210,3 @@ def _number(setting: Setting, values: preferences.Preferences) -> tuple[QWidget,
     number.setFixedWidth(NUMBER_WIDTH)
     number.valueChanged.connect(lambda value: values.set(name, value))
     return number, lambda value: number.setValue(float(value))
-
-
-def _centred(inner: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addStretch(1)
-    row.addWidget(inner, 100)
-    row.addStretch(1)
-    scroll.setWidget(holder)
-    return scroll
