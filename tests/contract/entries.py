@@ -14,6 +14,7 @@ from needledrop.workflows.analysis import Analysis, Identity, Report, analyse_mu
 HOSTILE_MUSIC = "contract.entries:hostile_music"
 HOSTILE_IDENTITY = "contract.entries:hostile_identity"
 SLOW_MUSIC = "contract.entries:slow_music"
+ENDLESS_MUSIC = "contract.entries:endless_music"
 MEASURED_MUSIC = "contract.entries:measured_music"
 SLOW_S = 0.15
 
@@ -35,6 +36,14 @@ def slow_music(report: Report, path: bytes) -> Analysis:
     analysis = analyse_music(report, path)
     time.sleep(SLOW_S)
     return analysis
+
+
+def endless_music(report: Report, path: bytes) -> Analysis:
+    """The real analysis for names below 04; from there on one that goes on until it is killed."""
+    while os.path.basename(path) >= b"04":  # noqa: PTH119  a bytes path
+        report(0.0)
+        time.sleep(0.05)
+    return analyse_music(report, path)
 
 
 def _misbehave(path: bytes, stage: bytes) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.entries import ENDLESS_MUSIC, SLOW_MUSIC
 from contract.scanning import all_tracks, command, profile_with_models, quiet_scan
 from media_factory import music, write_audio
 from needledrop.core.errors import KnownError
@@ -78,14 +79,14 @@ def content(profile: Profile) -> Content:
 
 
 class Running:
-    """The program with a slow analysis, in a process of its own."""
+    """The program with another analysis, in a process of its own."""
 
-    def __init__(self, profile: Profile, folder: Path) -> None:
+    def __init__(self, profile: Profile, folder: Path, analysis: str = SLOW_MUSIC) -> None:
         self.mark = f"NEEDLEDROP_TEST={time.monotonic_ns()}"
         name, value = self.mark.split("=")
         arguments = command(profile, ["scan", folder, "--quiet", "--workers", "2"])
         self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *arguments[3:]],
+            [sys.executable, str(PROGRAM), analysis, *arguments[3:]],
             env=os.environ | {"PYTHONPATH": str(TESTS), name: value},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -144,7 +145,7 @@ def analysed(profile: Profile) -> int:
 def test_an_interrupted_scan_keeps_what_is_done_and_resumes(
     folder: Path, profile: Profile, undisturbed: Content, number: signal.Signals
 ) -> None:
-    running = Running(profile, folder)
+    running = Running(profile, folder, ENDLESS_MUSIC)  # However late the signal comes, it finds the scan at work.
     wait_until_analysed(profile, 2)
     running.send(number)
     status, said = running.finish()
@@ -174,7 +175,7 @@ def test_an_early_interrupt_leaves_no_traceback_and_no_process(folder: Path, pro
 
 
 def test_a_second_interrupt_ends_it_at_once(folder: Path, profile: Profile) -> None:
-    running = Running(profile, folder)
+    running = Running(profile, folder, ENDLESS_MUSIC)
     wait_until_analysed(profile, 1)
     running.process.send_signal(signal.SIGSTOP)
     running.process.send_signal(signal.SIGINT)
