@@ -270,6 +270,7 @@ def test_a_reference_that_is_no_music_is_said_and_can_be_left_out(qtbot: QtBot, 
     document.ask(dataclasses.replace(document.wish(), likes=(str(notes),)))
     qtbot.waitUntil(lambda: "notes.wav" in panel.states.page.text and not document.is_asking, timeout=WAIT_MS)
     assert panel.states.page.button.text() == "Ask without the reference"
+    assert opened.window.notice.text == "", "the pane says it; the notice need not say it again"
     qtbot.mouseClick(panel.states.page.button, Qt.MouseButton.LeftButton)
     wait_for_answer(qtbot, opened, before)
     assert document.wish().likes == () and panel.model.rowCount() == 4
@@ -303,6 +304,27 @@ def test_found_words_go_into_the_text_line_and_the_list_gets_the_focus_back(qtbo
     wait_for_answer(qtbot, opened, before)
     press("1")
     assert document.candidate == 0 and line.text() == "storm sea"
+
+
+def test_a_failure_is_said_by_the_notice_where_the_pane_is_not_seen(
+    qtbot: QtBot, opened: Shell, tmp_path: Path
+) -> None:
+    document, notes = opened.document, tmp_path / "notes.wav"
+    notes.write_text("no sound at all")
+    opened.window.show_place("library")
+    document.ask(dataclasses.replace(document.wish(), likes=(str(notes),)))
+    qtbot.waitUntil(lambda: "notes.wav" in opened.window.notice.text, timeout=WAIT_MS)
+
+
+def test_esc_leaves_the_text_line_as_it_was_asked(qtbot: QtBot, opened: Shell) -> None:
+    line = opened.window.title_bar.text_line
+    opened.window.focus_text()
+    QTest.keyClicks(line, "storm")
+    press("Esc")
+    assert line.text() == "" and not line.hasFocus()
+    assert opened.document.last_wish is not None and opened.document.last_wish.text == ""
+    press("1")
+    assert opened.document.candidate is not None
 
 
 def test_a_card_is_dragged_out_as_the_file_of_its_track(opened: Shell) -> None:

@@ -173,7 +173,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_tab(qtbot: QtBot, shell:
         page = shell.window._stack.currentWidget()
         for widget in (*page.findChildren(QWidget), *shell.window.title_bar.findChildren(QWidget)):
             if isinstance(widget, QAbstractButton | QLineEdit) and widget.objectName() != "qt_spinbox_lineedit":
-                if widget.parent().metaObject().className() == "QLineEdit":
+                if isinstance(widget.parent(), QLineEdit):
                     continue  # The sign inside a line; the line itself is reached.
                 assert widget.accessibleName() or widget.toolTip(), widget
                 assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget

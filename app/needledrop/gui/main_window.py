@@ -100,7 +100,8 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.start_panel)
         self.status = StatusLine(self.background)
         self.notice = Notice(self)
-        self._veil = DropVeil(self)
+        drop = self.tr("Drop to open a video, to add a folder of music, or to find something like a track")
+        self._veil = DropVeil(self, drop)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         document.closed.connect(lambda: self.show_place("suggest"))
         document.recovered.connect(self._on_recovered)
         self.title_bar.text_entered.connect(self._on_text)
+        self.title_bar.text_left.connect(self._on_text_left)
         self.title_bar.place_asked.connect(self.show_place)
         self.title_bar.export_asked.connect(lambda: self.show_place("export"))
         self.status.jobs_asked.connect(lambda: self.show_place("jobs"))
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
             suggestions = self._work.pane("suggestions")
             if suggestions is not None:
                 suggestions.words_edited.connect(self.edit_text)  # type: ignore[attr-defined]
+                suggestions.failure_shown.connect(self.notice.withdraw)  # type: ignore[attr-defined]
             self._stack.addWidget(self._work)
         return self._work
 
@@ -263,9 +266,17 @@ class MainWindow(QMainWindow):
         if self.document.video is not None:
             self.document.ask(dataclasses.replace(self.document.wish(), text=text.strip()))
             self.show_place("suggest")
-            pane = self._work.pane("suggestions") if self._work is not None else None
-            if pane is not None:
-                pane.setFocus()  # Else the numbers that hear suggestions would be typed into the line.
+            self._leave_text()
+
+    def _on_text_left(self) -> None:
+        """Esc: what was typed and not asked is gone, the keys are the window's again."""
+        self.title_bar.text_line.setText(self.document.wish().text if self.document.video is not None else "")
+        self._leave_text()
+
+    def _leave_text(self) -> None:
+        """Give the keyboard back, else the numbers that hear suggestions would be typed into the line."""
+        pane = self._work.pane("suggestions") if self._work is not None else None
+        (pane if pane is not None and pane.isVisible() else self).setFocus()
 
     def _on_library_changed(self) -> None:
         self.document.note_library_changed()

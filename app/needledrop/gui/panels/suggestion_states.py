@@ -25,6 +25,7 @@ class SuggestionStates(QObject):
 
     changed = Signal()
     asked = Signal(object)  # Wish
+    failure_shown = Signal(object)  # KnownError: the page says why a request failed, and is seen.
 
     def __init__(self, document: Document, background: Background, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,6 +71,8 @@ class SuggestionStates(QObject):
             self._was_asking = False
             self._error = error
             self.changed.emit()
+            if self.page.isVisible():
+                self.failure_shown.emit(error)
 
     def _on_jobs(self) -> None:
         if self._document.is_asking and self.page.isVisible():

@@ -16,7 +16,6 @@ from PySide6.QtCore import QMimeDatabase, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.gui import theme
 from needledrop.gui.actions import Actions
 from needledrop.gui.background import Background
@@ -25,17 +24,16 @@ from needledrop.gui.file_opening import local_paths
 from needledrop.gui.held_key import HeldKey
 from needledrop.gui.models.suggestion_list import Card, SuggestionList
 from needledrop.gui.panels.suggestion_actions import add_suggestion_actions
+from needledrop.gui.panels.suggestion_opinions import SuggestionOpinions
 from needledrop.gui.panels.suggestion_states import SuggestionStates
 from needledrop.gui.widgets.card_delegate import CardDelegate
-from needledrop.gui.widgets.drop_hint import DropHint
+from needledrop.gui.widgets.drop_veil import DropVeil
 from needledrop.gui.widgets.filter_bar import FilterBar
 from needledrop.gui.widgets.suggestion_view import SuggestionView
 from needledrop.gui.widgets.timeline.cue_times import source_at
 
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
-    from needledrop.library.rows import TrackRow
-    from needledrop.workflows.opinions import Choices
     from needledrop.workflows.suggest import Wish
 
 STARS = 5
@@ -45,14 +43,14 @@ class SuggestionsPanel(QWidget):
     """The pane on the right of the viewer."""
 
     words_edited = Signal(str)  # Found words, to be edited in the window's text line.
+    failure_shown = Signal(object)  # KnownError: said here in full, with its next step.
 
     def __init__(self, document: Document, player: Player, background: Background, actions: Actions) -> None:
         super().__init__()
         self._document = document
         self._player = player
-        self._background = background
         self._actions = actions
-        self._choices_of = -1
+        self._opinions = SuggestionOpinions(document, background, self)
         self.setAcceptDrops(True)
         self.setObjectName("pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -72,12 +70,12 @@ class SuggestionsPanel(QWidget):
         column.addWidget(self.filters)
         column.addWidget(self._pages, 1)
         self.setFocusProxy(self.view)
-        self._hint = DropHint(self)
+        self._veil = DropVeil(self, self.tr("Drop to find music like this"), "similar")
         self._original = HeldKey(player.set_original, self)
         add_suggestion_actions(self, actions, self._original)
         self._connect()
         self._on_suggestions()
-        self._load_choices()
+        self._opinions.read_choices()
 
     def _connect(self) -> None:
         document = self._document
@@ -89,9 +87,13 @@ class SuggestionsPanel(QWidget):
         self._player.position_changed.connect(self._on_position)
         self.states.changed.connect(self._show_page)
         self.states.asked.connect(self._document.ask)
+        self.states.failure_shown.connect(self.failure_shown)
         self.filters.wish_changed.connect(document.ask)
-        self.filters.artist_unblocked.connect(lambda artist: self._block(artist, is_blocked=False))
+        self.filters.artist_unblocked.connect(lambda artist: self._opinions.block(artist, is_blocked=False))
         self.filters.words_edited.connect(self.words_edited)
+        self._opinions.choices_read.connect(self.filters.set_choices)
+        self._opinions.used_in_read.connect(self._on_used_in)
+        self._opinions.artists_changed.connect(self._on_artists)
         self.view.asked.connect(self._on_asked)
         self.view.walked.connect(self._on_walked)
         self.view.menu_asked.connect(self._show_menu)
@@ -146,34 +148,19 @@ class SuggestionsPanel(QWidget):
         """Suggest nothing of the current card's artist any more."""
         card = self.current_card()
         if card is not None and card.track.tags.artist:
-            self._block(card.track.tags.artist, is_blocked=True)
+            self._opinions.block(card.track.tags.artist, is_blocked=True)
 
     def toggle_favourite(self) -> None:
         """Put the current card's track among the favourites, or take it out."""
         card = self.current_card()
         if card is not None:
-            track, profile = card.track, self._document.profile
-
-            def work(progress: ProgressSink, cancel: CancelToken) -> TrackRow:
-                from needledrop.workflows import opinions
-
-                return opinions.mark_favourite(profile, track.id, not track.is_favourite)
-
-            self._opine(work)
+            self._opinions.toggle_favourite(card.track)
 
     def rate(self, rating: int) -> None:
         """Give the current card's track stars; the same again, or 0, takes them away."""
         card = self.current_card()
         if card is not None:
-            track, profile = card.track, self._document.profile
-            wanted = None if rating in (0, track.rating) else rating
-
-            def work(progress: ProgressSink, cancel: CancelToken) -> TrackRow:
-                from needledrop.workflows import opinions
-
-                return opinions.rate(profile, track.id, wanted)
-
-            self._opine(work)
+            self._opinions.rate(card.track, rating)
 
     def toggle_details(self) -> None:
         """Open the match of the current card into its parts, or close it."""
@@ -196,8 +183,8 @@ class SuggestionsPanel(QWidget):
             self._delegate.forget()
             self.view.set_open(False)
             self.view.set_current(0)
-            self._load_used_in()
-            self._load_choices()
+            self._opinions.read_used_in(self.model.track_ids())
+            self._opinions.read_choices()
         wish = document.last_wish
         if wish is not None:
             words = [found.word for found in answer.words.words] if answer is not None else []
@@ -240,6 +227,15 @@ class SuggestionsPanel(QWidget):
         if auditioned is not None and row is not None and auditioned.cue.pieces:
             self.view.show_heard(row, source_at(auditioned.cue, position_s))
 
+    def _on_used_in(self, track_ids: Sequence[int], used_in: Mapping[int, tuple[str, ...]]) -> None:
+        if track_ids == self.model.track_ids():
+            self.model.set_used_in(used_in)
+            self.view.relay()
+
+    def _on_artists(self) -> None:
+        self._opinions.read_choices()
+        self._document.ask(self._document.wish())
+
     def _on_walked(self, row: int) -> None:
         """While one is heard, walking through the list is listening through it."""
         if self._document.candidate is not None:
@@ -273,54 +269,6 @@ class SuggestionsPanel(QWidget):
             self._player.seek(cue.record_in_s)
         if not self._player.state.is_playing:
             self._player.play()
-
-    def _opine(self, work: Callable[[ProgressSink, CancelToken], TrackRow]) -> None:
-        def done(track: TrackRow) -> None:
-            self._document.note_library_changed()
-
-        self._background.run("Saving", work, done, self._document.failed.emit, is_quiet=True)
-
-    def _block(self, artist: str, *, is_blocked: bool) -> None:
-        profile = self._document.profile
-
-        def work(progress: ProgressSink, cancel: CancelToken) -> Sequence[str]:
-            from needledrop.workflows import opinions
-
-            return opinions.block_artist(profile, artist, is_blocked=is_blocked)
-
-        def done(_: Sequence[str]) -> None:
-            self._load_choices()
-            self._document.ask(self._document.wish())
-
-        self._background.run("Saving", work, done, self._document.failed.emit, is_quiet=True)
-
-    def _load_choices(self) -> None:
-        profile = self._document.profile
-
-        def work(progress: ProgressSink, cancel: CancelToken) -> Choices:
-            from needledrop.workflows import opinions
-
-            return opinions.choices(profile)
-
-        self._background.run("Filters", work, self.filters.set_choices, lambda _: None, is_quiet=True)
-
-    def _load_used_in(self) -> None:
-        profile, track_ids = self._document.profile, self.model.track_ids()
-        answer = self.model.answer
-        if not track_ids:
-            return
-
-        def work(progress: ProgressSink, cancel: CancelToken) -> Mapping[int, tuple[str, ...]]:
-            from needledrop.workflows import opinions
-
-            return opinions.used_in(profile, track_ids)
-
-        def done(used_in: Mapping[int, tuple[str, ...]]) -> None:
-            if self.model.answer is answer:
-                self.model.set_used_in(used_in)
-                self.view.relay()
-
-        self._background.run("Uses", work, done, lambda _: None, is_quiet=True)
 
     def _show_versions(self) -> None:
         from needledrop.workflows.versions import version_name
@@ -357,13 +305,13 @@ class SuggestionsPanel(QWidget):
             event.ignore()
             return
         event.acceptProposedAction()
-        self._hint.cover()
+        self._veil.cover()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._hint.hide()
+        self._veil.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._hint.hide()
+        self._veil.hide()
         music = _music(event.mimeData())
         if music:
             event.setDropAction(Qt.DropAction.CopyAction)

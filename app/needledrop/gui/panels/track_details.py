@@ -80,7 +80,7 @@ class TrackDetails(QWidget):
         self._rows = tuple(rows)
         self._ids = tuple(ids)
         self._empty.setVisible(not rows)
-        self._body.setVisible(bool(rows))
+        self._scroll.setVisible(bool(rows))
         if not rows:
             return
         track = rows[0].track
@@ -105,6 +105,7 @@ class TrackDetails(QWidget):
         self._empty = label(self.tr("Select a track to see and edit what is known of it."), "secondary")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setContentsMargins(32, 0, 32, 0)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(16, 16, 16, 16)

@@ -31,6 +31,7 @@ class Notice(QFrame):
         self.setObjectName("notice")
         self._details = ""
         self._act: Callable[[], object] | None = None
+        self._error: KnownError | None = None
         self._sentence = label(role="text")
         self._remedy = label(role="small")
         for one in (self._sentence, self._remedy):
@@ -62,13 +63,20 @@ class Notice(QFrame):
 
     def show_news(self, text: str, button: str = "", act: Callable[[], object] | None = None) -> None:
         """Say something that needs no answer; `act` belongs to the button ("Undo")."""
+        self._error = None
         self._show(text, "", "", button, act)
         self._timer.start(NEWS_MS)
 
     def show_error(self, error: KnownError) -> None:
         """Say what the world did and what to do about it."""
         self._timer.stop()
+        self._error = error
         self._show(error.sentence, error.remedy, f"{error}\n{error.code}: {error.cause}".strip(), "", None)
+
+    def withdraw(self, error: KnownError) -> None:
+        """Another place says this error, with what can be done about it: it is not said twice."""
+        if error is self._error:
+            self.hide()
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from needledrop.gui import icons, theme
@@ -24,6 +24,7 @@ class TitleBar(QWidget):
     """Says what the user does in it; the window decides what that means."""
 
     text_entered = Signal(str)
+    text_left = Signal()  # Esc: nothing is asked.
     place_asked = Signal(str)
     export_asked = Signal()
 
@@ -97,7 +98,8 @@ class TitleBar(QWidget):
         self.place_asked.emit(name)
 
     def _text_line(self) -> QLineEdit:
-        line = QLineEdit()
+        line = _TextLine()
+        line.left.connect(self.text_left)
         line.setProperty("kind", "pill")
         line.setPlaceholderText(self.tr("Describe the music: calm at first, then a storm"))
         line.setAccessibleName(self.tr("Describe the music"))
@@ -112,3 +114,15 @@ class TitleBar(QWidget):
 
     def _colour(self) -> None:
         self._enter.setIcon(icons.icon("enter", "secondary"))
+
+
+class _TextLine(QLineEdit):
+    """Esc leaves it."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

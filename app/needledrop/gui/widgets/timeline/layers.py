@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from needledrop.gui import theme
 from needledrop.gui.widgets.timeline.beat_marks import paint_beats, paint_met_cuts, paint_sections
@@ -30,6 +30,7 @@ from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
 
 _NO_BEATS = np.zeros(0)
 _OVER_PICTURE, _OVER_LANES, _OVER_MUSIC = 1.0, 0.42, 0.5
+_HINT_MARGIN = 8.0
 
 
 class _Same:
@@ -142,8 +143,6 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     paint_names(canvas)
     painter.setClipRect(QRectF(0, layout.music.top - 6.0, layout.lanes_width, layout.height))
     cues = view.cues
-    if not cues:
-        _paint_hint(canvas)
     last_end_s, beats_s = 0.0, [_NO_BEATS]
     for number, placed in enumerate(cues):
         look = BlockLook(number == view.selected, is_focused, view.handle, last_end_s, placed.state)
@@ -160,14 +159,19 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     through = Band(layout.music.top - 6.0, layout.music.height + 6.0)
     CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC, "cue_fill")
     paint_met_cuts(canvas, data.cuts_s, np.concatenate(beats_s))
+    if not cues:
+        _paint_hint(canvas)
 
 
 def _paint_hint(canvas: Canvas) -> None:
-    """The one next step where there is no music yet."""
-    band = canvas.layout.music
-    canvas.painter.setFont(canvas.font(12))
-    canvas.painter.setPen(canvas.color("secondary"))
+    """The one next step where there is no music yet, in front of the cuts: they would run through its letters."""
+    band, painter = canvas.layout.music, canvas.painter
+    font = canvas.font(12)
     text = QCoreApplication.translate("Timeline", "No music yet. Hear a suggestion with 1 to 9, use it with Enter.")
-    canvas.painter.drawText(
-        QRectF(0, band.top, canvas.layout.lanes_width, band.height), Qt.AlignmentFlag.AlignVCenter, text
-    )
+    metrics = QFontMetricsF(font)
+    height = metrics.height() + 2 * _HINT_MARGIN
+    ground = QRectF(0, band.top + (band.height - height) / 2, metrics.horizontalAdvance(text) + _HINT_MARGIN, height)
+    painter.fillRect(ground, canvas.color("panel"))
+    painter.setFont(font)
+    painter.setPen(canvas.color("secondary"))
+    painter.drawText(ground, Qt.AlignmentFlag.AlignVCenter, text)
