@@ -30,13 +30,13 @@ from needledrop.suggest.taste_cache import cached_taste, with_news
 from needledrop.suggest.taste_space import TasteSpace
 from needledrop.training.personal.changes import Change, changes
 from needledrop.training.personal.evidence import Evidence
-from needledrop.training.personal.learning import Done, Learned, learn
+from needledrop.training.personal.learning import Done, Learned, Watch, ignore_points, learn
 from needledrop.workflows import taste_store
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.taste_evidence import Verdicts, contexts_of, evidence_of, traits_of, verdicts_of
 from needledrop.workflows.taste_files import KeptTaste, json_of, read_taste, write_taste
-from needledrop.workflows.taste_store import BASE, LIVE, TasteState, state_of, taste_lock
+from needledrop.workflows.taste_store import BASE, LIVE, TasteState, checkpoint_path, state_of, taste_lock
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ class LearnReport:
     moved: Sequence[Change] = ()
 
 
-def learn_taste(profile: Profile, progress: ProgressSink, cancel: CancelToken) -> LearnReport:
+def learn_taste(
+    profile: Profile, progress: ProgressSink, cancel: CancelToken, watch: Watch = ignore_points
+) -> LearnReport:
     """Learn from all feedback; what is better than the base on held-out projects becomes the taste that counts.
 
     A run that was stopped or killed is gone on with, as long as labels and library are the same.
@@ -67,16 +69,18 @@ def learn_taste(profile: Profile, progress: ProgressSink, cancel: CancelToken) -
         traits = traits_of(profile, library, gallery, embedded, model.name)
         matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {})
         evidence = evidence_of(profile, library, matcher, verdicts, TasteSpace.fitted(traits), traits)
-        learned = _learned(profile, evidence, _key(entries, gallery, model), progress, cancel)
+        learned = _learned(profile, evidence, _key(entries, gallery, model), progress, cancel, watch)
+        state = replace(state_of(profile), seen_id=verdicts.last_id)
         if learned.taste is None:
+            taste_store.save_state(profile, state)
             return LearnReport(learned, None, verdicts.lost)
         moved = changes(evidence, learned.taste, gallery)
         about = _about(learned, verdicts, entries, gallery, model) | {
             "moved": [dataclasses.asdict(one) for one in moved]
         }
         number = taste_store.add_version(profile, KeptTaste(learned.taste, about))
-        taste_store.save_state(profile, replace(state_of(profile), current=str(number)))
-        _checkpoint(profile).unlink(missing_ok=True)
+        taste_store.save_state(profile, replace(state, current=str(number)))
+        checkpoint_path(profile).unlink(missing_ok=True)
     return LearnReport(learned, number, verdicts.lost, moved)
 
 
@@ -187,18 +191,18 @@ def import_taste(profile: Profile, path: Path) -> int:
     return number
 
 
-def _learned(profile: Profile, evidence: Evidence, key: str, progress: ProgressSink, cancel: CancelToken) -> Learned:
-    path = _checkpoint(profile)
+def _learned(
+    profile: Profile, evidence: Evidence, key: str, progress: ProgressSink, cancel: CancelToken, watch: Watch
+) -> Learned:
+    path = checkpoint_path(profile)
     stored = read_json(path)
     done: Done = stored["done"] if isinstance(stored, dict) and stored.get("key") == key else {}
-    learned = learn(evidence, done, lambda grown: write_json(path, {"key": key, "done": grown}), progress, cancel)
+    learned = learn(
+        evidence, done, lambda grown: write_json(path, {"key": key, "done": grown}), progress, cancel, watch
+    )
     if learned.taste is None:
         path.unlink(missing_ok=True)
     return learned
-
-
-def _checkpoint(profile: Profile) -> Path:
-    return taste_store.taste_dir(profile) / "learning.json"
 
 
 def _key(entries: Sequence[Mapping[str, Any]], gallery: Gallery, model: SequenceModel) -> str:

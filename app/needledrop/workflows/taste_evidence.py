@@ -130,7 +130,7 @@ def evidence_of(
         if video_hash not in videos:
             videos = {video_hash: kept_features(profile, library, video_hash)}
         video = videos[video_hash]
-        span = _span(start_s, end_s, video.duration_s) if video is not None else None
+        span = asked_range(start_s, end_s, video.duration_s) if video is not None else None
         if video is None or span is None:
             continue
         opinion = matcher.base_opinion(Query(video, span))
@@ -138,7 +138,8 @@ def evidence_of(
     return Evidence(space, tracks, contexts, standings, precision, verdicts.labels)
 
 
-def _span(start_s: float, end_s: float, duration_s: float) -> TimeRange | None:
+def asked_range(start_s: float, end_s: float, duration_s: float) -> TimeRange | None:
+    """A judged range within a video of this length; None where nothing of it lies in the video."""
     start, end = (Fraction(min(one, duration_s)).limit_denominator(1000) for one in (start_s, end_s))
     return TimeRange(start, end) if end > start else None
 

@@ -27,10 +27,12 @@ _NAME = "version-{:04d}.safetensors"
 
 @dataclass(frozen=True)
 class TasteState:
-    """Which taste counts, and how much of it: current is BASE, LIVE or a version's number; blend in 0..1."""
+    """Which taste counts, and how much of it: current is BASE, LIVE or a version's number; blend in 0..1; seen_id is
+    the newest feedback that learning has looked at, whatever came of it."""
 
     current: str = LIVE
     blend: float = 1.0
+    seen_id: int = 0
 
 
 def taste_dir(profile: Profile) -> Path:
@@ -38,12 +40,18 @@ def taste_dir(profile: Profile) -> Path:
     return profile.data_dir / "taste"
 
 
+def checkpoint_path(profile: Profile) -> Path:
+    """Where a run of learning keeps its finished folds; the file is there as long as a run is not finished."""
+    return taste_dir(profile) / "learning.json"
+
+
 def state_of(profile: Profile) -> TasteState:
     """The state; that of a fresh profile where there is none that can be read."""
     stored = read_json(taste_dir(profile) / "state.json")
     try:
         if isinstance(stored, dict) and stored["format"] == _FORMAT:
-            return TasteState(str(stored["current"]), min(max(float(stored["blend"]), 0.0), 1.0))
+            blend = min(max(float(stored["blend"]), 0.0), 1.0)
+            return TasteState(str(stored["current"]), blend, int(stored.get("seen_id", 0)))
     except (KeyError, TypeError, ValueError):
         pass
     return TasteState()
@@ -55,7 +63,7 @@ def save_state(profile: Profile, state: TasteState) -> None:
     Raises:
         KnownError: "disk-full".
     """
-    facts = {"format": _FORMAT, "current": state.current, "blend": state.blend}
+    facts = {"format": _FORMAT, "current": state.current, "blend": state.blend, "seen_id": state.seen_id}
     write_json(taste_dir(profile) / "state.json", facts)
 
 

@@ -34,7 +34,7 @@ def changes(evidence: Evidence, taste: Taste, gallery: Gallery) -> list[Change]:
     """The facts that the taste moves, most telling first. `evidence.tracks` are the gallery's."""
     base, yours = _first_rows(evidence, taste)
     found = []
-    for (fact, unit), values in _facts(gallery).items():
+    for (fact, unit), values in track_facts(gallery).items():
         known = np.isfinite(values)
         deviation = float(values[known].std()) if known.any() else 0.0
         means = [_mean(values, rows) for rows in (base, yours)]
@@ -51,12 +51,18 @@ def _first_rows(evidence: Evidence, taste: Taste) -> tuple[NDArray[np.int64], ND
     ):
         own = precision * standings
         joint = own + taste.precision * standing(evidence.tracks @ taste.direction(context))
-        base.append(np.argsort(-own, kind="stable")[:_FIRST])
-        yours.append(np.argsort(-joint, kind="stable")[:_FIRST])
+        base.append(first_rows(own))
+        yours.append(first_rows(joint))
     return np.concatenate(base), np.concatenate(yours)
 
 
-def _facts(gallery: Gallery) -> Mapping[tuple[str, str], FloatArray]:
+def first_rows(scores: FloatArray) -> NDArray[np.int64]:
+    """The rows of the first ten by some scores [T]."""
+    return np.argsort(-scores, kind="stable")[:_FIRST]
+
+
+def track_facts(gallery: Gallery) -> Mapping[tuple[str, str], FloatArray]:
+    """Facts of every track [T] that people have words for, by name and unit; not a number where one is not known."""
     tracks = gallery.tracks
     return {
         ("tempo", "BPM"): np.where(tracks["tempo_bpm"] > 0, tracks["tempo_bpm"], np.nan),

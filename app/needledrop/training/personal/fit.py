@@ -16,6 +16,7 @@ part of the music tower's last projection, which takes a track's mean clip to it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,8 +29,16 @@ from needledrop.training.personal.evidence import Evidence, Pairs, preference_pa
 _SLIPS = 0.1
 _PICK_SHARE = 0.1
 _MOST_STRANGERS = 600
-_STEPS = 150
+STEPS = 150
+_TOLD_EVERY = 10
 _ADAPTER_PULL = 4.0
+
+# Told now and then while a form is fitted: how many of STEPS are done, and the loss for each unit of weight.
+OnStep = Callable[[int, float], None]
+
+
+def ignore_steps(step: int, loss: float) -> None:
+    """For callers that only want the taste."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Form:
     has_clips: bool = False
 
 
-def fitted_taste(evidence: Evidence, form: Form, seed: int = 0) -> Taste:
+def fitted_taste(evidence: Evidence, form: Form, seed: int = 0, on_step: OnStep = ignore_steps) -> Taste:
     """The linear taste of some evidence; its precision is 1, for how sure it is only held-out labels tell."""
     free = _free_columns(evidence, form)
     pairs, picks = preference_pairs(evidence, seed), _Picks.of(evidence, seed)
@@ -55,8 +64,12 @@ def fitted_taste(evidence: Evidence, form: Form, seed: int = 0) -> Taste:
     shown = np.concatenate([np.ones((len(evidence.contexts), 1), np.float32), evidence.contexts], axis=1)
     rate = 1.0 / (_curvature(evidence, pairs, picks) + 2.0 * float(pull.max()))
     ahead = weights
-    for step in range(_STEPS):  # Nesterov's accelerated gradient, with his steps for convex functions.
-        slope = _slope(ahead, evidence.tracks, shown, pairs, picks) + 2.0 * pull * ahead
+    total = max(float(pairs.weight.sum() + picks.weight.sum()), 1e-9)
+    for step in range(STEPS):  # Nesterov's accelerated gradient, with his steps for convex functions.
+        loss, steepest = _loss_and_slope(ahead, evidence.tracks, shown, pairs, picks)
+        slope = steepest + 2.0 * pull * ahead
+        if step % _TOLD_EVERY == 0:
+            on_step(step, (loss + float((pull * np.square(ahead)).sum())) / total)
         moved = np.where(free, ahead - rate * slope, 0.0).astype(np.float32)
         ahead = moved + np.float32(step / (step + 3.0)) * (moved - weights)
         weights = moved
@@ -89,15 +102,16 @@ class _Picks:
         return cls(context, row, weight, strangers, known.astype(np.float32))
 
 
-def _slope(
+def _loss_and_slope(
     weights: FloatArray, tracks: FloatArray, shown: FloatArray, pairs: Pairs, picks: _Picks
-) -> NDArray[np.float32]:
+) -> tuple[float, NDArray[np.float32]]:
     liked = shown @ weights  # [C, P]: what is liked under each picture
-    slope = np.zeros_like(weights)
+    slope, loss = np.zeros_like(weights), 0.0
     if len(pairs.weight):
         apart = tracks[pairs.liked] - tracks[pairs.disliked]
         x = (apart * liked[pairs.context]).sum(axis=1)
         error = pairs.weight * (_logistic(x) - np.float32(1.0 - _SLIPS))
+        loss += float((pairs.weight * (np.logaddexp(0.0, -x) + _SLIPS * x)).sum())
         slope += shown[pairs.context].T @ (error[:, None] * apart)
     if len(picks.weight):
         near = liked[picks.context]
@@ -105,9 +119,10 @@ def _slope(
         logits = picks.base + np.concatenate([own, near @ tracks[picks.strangers].T], axis=1)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
+        loss -= float((picks.weight * np.log(np.maximum(shares[:, 0], 1e-30))).sum())
         pull = shares[:, 1:] @ tracks[picks.strangers] - (1.0 - shares[:, :1]) * tracks[picks.row]
         slope += shown[picks.context].T @ (picks.weight[:, None] * pull)
-    return slope
+    return loss, slope
 
 
 def _curvature(evidence: Evidence, pairs: Pairs, picks: _Picks) -> float:

@@ -14,7 +14,7 @@ from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwa
 from needledrop.suggest.taste import Taste
 from needledrop.suggest.taste_cache import cached_taste
 from needledrop.training.personal.evidence import Evidence
-from needledrop.training.personal.fit import Form, fitted_taste
+from needledrop.training.personal.fit import STEPS, Form, OnStep, fitted_taste, ignore_steps
 from needledrop.training.personal.validation import (
     FEWEST_GROUPS,
     HeldOut,
@@ -32,6 +32,26 @@ FEWEST_FOR_A_PROJECTION = 30
 _RIDGE = 3.0
 
 Done = dict[str, list[list[float]]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a run stands, to be drawn while it runs: the form and how much of the run is done (0..1); the loss of the
+    fold that is being fitted; rank and base_rank, the median ranks of all picks of the form held out so far. None where
+    there is none."""
+
+    form: str
+    share: float
+    loss: float | None
+    rank: float | None
+    base_rank: float | None
+
+
+Watch = Callable[[Point], None]
+
+
+def ignore_points(point: Point) -> None:
+    """For callers that draw nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,26 +76,31 @@ def has_enough(likes: int, projects: int) -> bool:
     return likes >= FEWEST_LIKES and projects >= FEWEST_GROUPS
 
 
-def learners(likes: int) -> dict[str, Learner]:
+def learners(likes: int, on_step: OnStep = ignore_steps) -> dict[str, Learner]:
     """The forms that so many likes are enough for, by name."""
-    found: dict[str, Learner] = {
-        "cache": lambda one: cached_taste(one.space, one.tracks, one.contexts, one.labels),
-        "preference": lambda one: fitted_taste(one, Form("preference", _RIDGE, has_adapter=False)),
-        "adapter": lambda one: fitted_taste(one, Form("adapter", _RIDGE)),
-    }
+    found: dict[str, Learner] = {"cache": lambda one: cached_taste(one.space, one.tracks, one.contexts, one.labels)}
+    forms = [Form("preference", _RIDGE, has_adapter=False), Form("adapter", _RIDGE)]
     if likes >= FEWEST_FOR_A_PROJECTION:
-        found["projection"] = lambda one: fitted_taste(one, Form("projection", _RIDGE, has_clips=True))
+        forms.append(Form("projection", _RIDGE, has_clips=True))
+    for form in forms:
+        found[form.name] = lambda one, form=form: fitted_taste(one, form, on_step=on_step)  # type: ignore[misc]
     return found
 
 
 def learn(
-    evidence: Evidence, done: Done, keep: Callable[[Done], None], progress: ProgressSink, cancel: CancelToken
+    evidence: Evidence,
+    done: Done,
+    keep: Callable[[Done], None],
+    progress: ProgressSink,
+    cancel: CancelToken,
+    watch: Watch = ignore_points,
 ) -> Learned:
     """Hold out, decide, fit.
 
     Args:
         done: what an interrupted run kept; "FORM/FOLD" to the ranks of that fold.
         keep: is given the same, grown, after every fold.
+        watch: is told of every few steps and of every fold.
 
     Raises:
         Cancelled: stopped by the user; what `keep` was given goes on.
@@ -84,7 +109,7 @@ def learn(
     projects = len({label.group for label in liked})
     if not has_enough(len(liked), projects):
         return Learned(None, None, len(liked), projects)
-    ways = _held_out(evidence, len(liked), done, keep, progress, cancel)
+    ways = _held_out(evidence, len(liked), done, keep, progress, cancel, watch)
     best = best_of(ways)
     tried = {name: max(ones, key=lambda one: one.gain) for name, ones in ways.items()}
     if best is None:
@@ -101,15 +126,19 @@ def _held_out(
     keep: Callable[[Done], None],
     progress: ProgressSink,
     cancel: CancelToken,
+    watch: Watch,
 ) -> dict[str, list[HeldOut]]:
     folds = folds_of(evidence)
-    forms = learners(likes)
-    watch, total = Stopwatch(), len(folds) * len(forms)
+    curve = _Curve(watch, cancel)
+    forms = learners(likes, curve.on_step)
+    clock, total = Stopwatch(), len(folds) * len(forms)
     ways: dict[str, list[HeldOut]] = {}
-    for form, learner in forms.items():
+    for place, (form, learner) in enumerate(forms.items()):
         ranks: list[list[float]] = []
         for number, fold in enumerate(folds):
             cancel.check()
+            finished = place * len(folds) + number
+            curve.begin(form, finished / total, 1.0 / total, is_first=number == 0)
             key = f"{form}/{number}"
             if key not in done:
                 done[key] = held_out_ranks(evidence, fold, learner)
@@ -117,8 +146,32 @@ def _held_out(
             ranks += done[key]
             ways[form] = summed_up(form, ranks, len(evidence.tracks))
             best = max(ways[form], key=lambda one: one.gain)
+            curve.end(best)
             detail = f"{form}: held-out median rank {best.rank:.0f}, base {best.base_rank:.0f}"
-            progress(
-                Progress("Learning", len(ways) * len(folds) - len(folds) + number + 1, total, watch.elapsed_s, detail)
-            )
+            progress(Progress("Learning", finished + 1, total, clock.elapsed_s, detail))
     return ways
+
+
+class _Curve:
+    """Tells of a run as it goes, and stops it between two steps where it was stopped."""
+
+    def __init__(self, watch: Watch, cancel: CancelToken) -> None:
+        self._watch, self._cancel = watch, cancel
+        self._form, self._from, self._width = "", 0.0, 0.0
+        self._best: HeldOut | None = None
+
+    def begin(self, form: str, share: float, width: float, *, is_first: bool) -> None:
+        self._form, self._from, self._width = form, share, width
+        self._best = None if is_first else self._best
+
+    def on_step(self, step: int, loss: float) -> None:
+        self._cancel.check()
+        self._tell(self._from + self._width * step / STEPS, loss)
+
+    def end(self, best: HeldOut) -> None:
+        self._best = best
+        self._tell(self._from + self._width, None)
+
+    def _tell(self, share: float, loss: float | None) -> None:
+        rank, base = (self._best.rank, self._best.base_rank) if self._best is not None else (None, None)
+        self._watch(Point(self._form, min(share, 1.0), loss, rank, base))
