@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from PySide6.QtGui import QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from needledrop.core.paths import shipped_dir
@@ -69,6 +70,16 @@ def test_the_theme_changes_at_once_and_motion_can_be_reduced(qapp: QApplication)
     assert (made.color("text").name(), made.motion_ms()) == (colours("dark")["text"], 0)
     made.use("dark")
     assert made.motion_ms() > 0
+
+
+def test_the_type_is_the_one_that_ships_in_both_weights_with_figures_of_one_width(qapp: QApplication) -> None:
+    made = theme.install(qapp)
+    for is_bold, weight in ((False, 400), (True, 600)):
+        found = QFontInfo(made.font(is_bold=is_bold))
+        assert (found.family(), found.weight()) == ("Inter", weight)
+    times = QFontMetricsF(made.font(is_tabular=True))
+    assert len({round(times.horizontalAdvance(figure), 3) for figure in "0123456789"}) == 1
+    assert (shipped_dir("resources") / "fonts" / "OFL.txt").is_file()
 
 
 def test_no_colour_is_written_outside_the_token_files() -> None:

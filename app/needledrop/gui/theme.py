@@ -24,7 +24,8 @@ Role = Literal[
     "error", "good", "selection", "field", "shadow",
 ]  # fmt: skip
 Appearance = Literal["system", "dark", "light"]
-FAMILIES = ("Inter", "Inter Variable")
+FAMILY = "Inter"
+FONT_FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")  # The two weights that the window has.
 TEXT_SIZES = (11, 12, 13, 14)
 MOTION_MS = 120
 
@@ -39,7 +40,7 @@ class Theme(QObject):
         self._application = application
         self._appearance: Appearance = "dark"
         self._is_motion_reduced = False
-        self._family = next((name for name in FAMILIES if QFontDatabase.hasFamily(name)), "")
+        self._family = _load_family()
         self._colours = _read("dark")
         self._applied = ""
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
@@ -136,6 +137,13 @@ def current() -> Theme:
     made = install(application)
     made.use("dark")
     return made
+
+
+def _load_family() -> str:
+    """The family that ships; "" (the system's) where this system cannot read its files."""
+    folder = shipped_dir("resources") / "fonts"
+    loaded = [QFontDatabase.addApplicationFont(str(folder / name)) for name in FONT_FILES]
+    return FAMILY if -1 not in loaded else ""
 
 
 def _system_name() -> Literal["dark", "light"]:
