@@ -54,8 +54,6 @@ def test_a_video_opens_with_its_facts_and_its_cuts_follow(qtbot: QtBot, document
     assert opened.count() == 1
     assert (video.name, video.size, video.frame_rate) == ("film.mp4", (160, 96), 25)
     assert [round(cut_s * 25) for cut_s in video.cuts_s] == [40, 90, 130, 180]
-    qtbot.waitUntil(lambda: len(document.thumbnails) == 5, timeout=WAIT_MS)
-    assert all(file.is_file() for file in document.thumbnails.values())
 
 
 def test_a_file_that_is_no_video_leaves_what_is_open(qtbot: QtBot, opened: Document, tmp_path: Path) -> None:

@@ -63,6 +63,19 @@ class Autosave(QObject):
         self._timer.stop()
         self._last = kept
 
+    def settle(self) -> None:
+        """The video is being closed: keep what there is, and make the verdicts final."""
+        kept, profile = self._current(), self._profile
+        if kept is None:
+            return
+
+        def work(progress: ProgressSink, cancel: CancelToken) -> None:
+            from needledrop.workflows import workspace
+
+            workspace.settle_verdicts(profile, kept.path, kept.content_hash, kept.state)
+
+        self._background.run("Saving", work, None, self.failed.emit, is_quiet=True, is_essential=True)
+
     def _save(self) -> None:
         kept = self._current()
         if kept is None or self._is_saving:

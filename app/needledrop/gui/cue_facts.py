@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from needledrop.core.cue import Cue
 from needledrop.core.times import format_time
-from needledrop.gui.document import Document, OpenVideo
+from needledrop.gui.document import Document
+from needledrop.gui.open_video import OpenVideo
 
 if TYPE_CHECKING:
     from needledrop.core.query import Suggestion

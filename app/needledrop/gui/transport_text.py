@@ -13,7 +13,8 @@ from needledrop.core.picture import AudioStream
 from needledrop.core.times import parse_time
 from needledrop.export.timecode import timecode
 from needledrop.gui.cue_facts import signed
-from needledrop.gui.document import Document, OpenVideo
+from needledrop.gui.document import Document
+from needledrop.gui.open_video import OpenVideo
 
 _CHANNELS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand
 from needledrop.core.work import WorkState
 
 if TYPE_CHECKING:
-    from needledrop.gui.document import Document
+    from needledrop.gui.work_editing import WorkEditing
 
 _NEVER_MERGED = -1
 
@@ -20,21 +20,21 @@ _NEVER_MERGED = -1
 class ChangeWork(QUndoCommand):
     """Steps with the same non-empty `merge_key` that follow one another become one."""
 
-    def __init__(self, document: Document, before: WorkState, after: WorkState, text: str, merge_key: str) -> None:
+    def __init__(self, editing: WorkEditing, before: WorkState, after: WorkState, text: str, merge_key: str) -> None:
         super().__init__(text)
-        self._document = document
+        self._editing = editing
         self.before = before
         self.after = after
         self.merge_key = merge_key
 
     def undo(self) -> None:
         """Go back."""
-        self._document.end_gesture()
-        self._document.restore(self.before)
+        self._editing.end_gesture()
+        self._editing.restore(self.before)
 
     def redo(self) -> None:
         """Go forward; Qt calls it when the step is pushed, too."""
-        self._document.restore(self.after)
+        self._editing.restore(self.after)
 
     def id(self) -> int:
         """Qt asks only steps of the same id whether they merge."""

@@ -18,7 +18,8 @@ from needledrop.core.music import FloatArray, Peaks
 from needledrop.core.picture import VideoFeatures
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.gui.background import Background, Job
-from needledrop.gui.document import Document, OpenVideo
+from needledrop.gui.document import Document
+from needledrop.gui.open_video import OpenVideo
 from needledrop.gui.widgets.timeline.data import (
     NO_SOUND,
     CueState,
