@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class Cue:
     def record_out_s(self) -> float:
         """Where the music ends on the timeline."""
         return self.record_in_s + self.duration_s
+
+    @property
+    def joints_s(self) -> tuple[float, ...]:
+        """Where neighbouring pieces meet on the timeline."""
+        lengths_s = accumulate(piece.duration_s * self.stretch for piece in self.pieces[:-1])
+        return tuple(self.record_in_s + length_s for length_s in lengths_s)
 
 
 def with_cue_laid(cues: Sequence[Cue], new: Cue) -> tuple[Cue, ...]:

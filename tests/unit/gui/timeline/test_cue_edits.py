@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from needledrop.core.cue import Cue, Ducking
 from needledrop.core.picture import Soundtrack
-from needledrop.gui.widgets.timeline import cue_edits
 from needledrop.gui.widgets.timeline.cue_parts import Handle, Part, beat_step_s, handle_s, handles, shifted
-from needledrop.gui.widgets.timeline.cue_times import cue_grid, joints_s, on_timeline, removals, source_at
+from needledrop.gui.widgets.timeline.cue_times import cue_grid, on_timeline, removals, source_at
 from needledrop.gui.widgets.timeline.data import TimelineCue
+from needledrop.suggest import cue_edits
 from timeline_factory import TRACK_S, cue, rhythm, track
 
 PLAIN = cue()
@@ -85,7 +85,7 @@ def test_gain_is_held_and_rounded() -> None:
 
 @given(st.floats(-50.0, 50.0))
 def test_a_moved_splice_leaves_out_as_much_as_before(by_s: float) -> None:
-    moved = cue_edits.joint_moved(SPLICED, 0, joints_s(SPLICED)[0] + by_s, TRACK_S)
+    moved = cue_edits.joint_moved(SPLICED, 0, SPLICED.joints_s[0] + by_s, TRACK_S)
     assert moved.duration_s == pytest.approx(SPLICED.duration_s)
     assert moved.pieces[1].source_in_s - moved.pieces[0].source_out_s == pytest.approx(4.0)
     assert min(piece.duration_s for piece in moved.pieces) >= 0.0999

@@ -6,12 +6,12 @@ import itertools
 
 import pytest
 
-from needledrop.gui.widgets.timeline.cue_edits import LEAST_GAIN_DB, MOST_GAIN_DB
 from needledrop.gui.widgets.timeline.cue_parts import Handle, Part
 from needledrop.gui.widgets.timeline.hit_test import Hit, Place, fade_handle_x, gain_step_db, gain_y, hit, wave_band
 from needledrop.gui.widgets.timeline.lane_layout import LEAST_HEIGHT_PX, lay_out
 from needledrop.gui.widgets.timeline.time_scale import TimeScale
 from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
+from needledrop.suggest.cue_edits import LEAST_GAIN_DB, MOST_GAIN_DB
 from timeline_factory import cue, data
 
 LAYOUT = lay_out(1072.0, 328.0)

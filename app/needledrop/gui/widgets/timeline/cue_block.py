@@ -15,7 +15,6 @@ from needledrop.core.music import FloatArray, TimeArray
 from needledrop.gui.widgets.timeline.canvas import Canvas, bars, premultiplied
 from needledrop.gui.widgets.timeline.cue_parts import Handle, Part
 from needledrop.gui.widgets.timeline.cue_story import cue_story
-from needledrop.gui.widgets.timeline.cue_times import joints_s
 from needledrop.gui.widgets.timeline.data import CueState, TimelineCue
 from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, wave_band
 from needledrop.gui.widgets.timeline.lane_layout import NAME_PX
@@ -176,7 +175,7 @@ def _level_opacity(look: BlockLook) -> float:
 def _paint_splices(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
     """A small notch in both edges of the block, and a faint line between them."""
     band, painter = canvas.layout.music, canvas.painter
-    for number, joint_s in enumerate(joints_s(cue)):
+    for number, joint_s in enumerate(cue.joints_s):
         x = canvas.scale.x(joint_s)
         if not -_NOTCH_PX < x < canvas.scale.width_px + _NOTCH_PX:
             continue

@@ -11,10 +11,10 @@ import numpy as np
 
 from needledrop.core.cue import Cue
 from needledrop.core.music import Rhythm, TimeArray
-from needledrop.gui.widgets.timeline import cue_edits
-from needledrop.gui.widgets.timeline.cue_times import CueGrid, cue_grid, joints_s
+from needledrop.gui.widgets.timeline.cue_times import CueGrid, cue_grid
 from needledrop.gui.widgets.timeline.data import TimelineCue
 from needledrop.gui.widgets.timeline.snapping import spaced
+from needledrop.suggest import cue_edits
 
 # Beats nearer to each other than this many times the reach would snap anywhere.
 _ROOM = 3.0
@@ -62,7 +62,7 @@ def handle_s(cue: Cue, handle: Handle) -> float:
         case Part.FADE_OUT:
             return cue.record_out_s - cue.fade_out_s
         case Part.JOINT:
-            return joints_s(cue)[handle.joint]
+            return cue.joints_s[handle.joint]
         case _:
             return cue.record_in_s
 

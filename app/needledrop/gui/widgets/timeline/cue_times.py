@@ -46,11 +46,6 @@ def placed_stretches(cue: Cue) -> list[PlacedStretch]:
     return stretches
 
 
-def joints_s(cue: Cue) -> list[float]:
-    """Where neighbouring pieces meet, in seconds of the timeline."""
-    return [stretch.end_s for stretch in placed_stretches(cue)[:-1]]
-
-
 def source_at(cue: Cue, time_s: float) -> float:
     """The track's time heard at a time of the timeline; outside the cue its first or last piece is drawn out."""
     stretches = placed_stretches(cue)
@@ -83,7 +78,7 @@ def removals(cue: Cue, rhythm: Rhythm | None) -> list[tuple[float, float]]:
     Bars are fractional and negative where bars are repeated; without a rhythm they are 0.
     """
     found = []
-    for joint_s, before, after in zip(joints_s(cue), cue.pieces, cue.pieces[1:], strict=False):
+    for joint_s, before, after in zip(cue.joints_s, cue.pieces, cue.pieces[1:], strict=False):
         gap_s = after.source_in_s - before.source_out_s
         found.append((joint_s, gap_s / bar_s(rhythm) if rhythm is not None and rhythm.tempo_bpm > 0 else 0.0))
     return found

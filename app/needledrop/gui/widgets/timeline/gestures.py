@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline.cue_edits import with_gain
 from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, Part, moving_points, shifted
 from needledrop.gui.widgets.timeline.hit_test import Hit, Place, gain_step_db, hit
 from needledrop.gui.widgets.timeline.intents import Intents
 from needledrop.gui.widgets.timeline.snapping import SnapTargets
 from needledrop.gui.widgets.timeline.view_state import TimelineView
+from needledrop.suggest.cue_edits import with_gain
 
 START_PX = 3.0  # A press that moves less than this is a click.
 

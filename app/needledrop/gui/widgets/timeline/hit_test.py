@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline.cue_edits import LEAST_GAIN_DB, MOST_GAIN_DB
 from needledrop.gui.widgets.timeline.cue_parts import Handle, Part
-from needledrop.gui.widgets.timeline.cue_times import joints_s
 from needledrop.gui.widgets.timeline.lane_layout import NAME_PX, Band, LaneLayout
 from needledrop.gui.widgets.timeline.time_scale import TimeScale
 from needledrop.gui.widgets.timeline.view_state import TimelineView
+from needledrop.suggest.cue_edits import LEAST_GAIN_DB, MOST_GAIN_DB
 
 EDGE_PX = 6.0
 FADE_PX = 7.0
@@ -128,7 +127,7 @@ def _small_handle(view: TimelineView, cue: Cue, x: float, y: float) -> Handle | 
             if abs(x - fade_handle_x(cue, scale, part)) <= FADE_PX:
                 return Handle(part)
     if y >= layout.music.bottom - NOTCH_PX:
-        for number, joint_s in enumerate(joints_s(cue)):
+        for number, joint_s in enumerate(cue.joints_s):
             if abs(x - scale.x(joint_s)) <= EDGE_PX:
                 return Handle(Part.JOINT, number)
     return None

@@ -9,11 +9,11 @@ handle to handle, and move the held one by a frame or a beat. Which keys those a
 from __future__ import annotations
 
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline import cue_edits
 from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, Part, beat_step_s, handle_s, handles, shifted
 from needledrop.gui.widgets.timeline.data import TimelineCue
 from needledrop.gui.widgets.timeline.intents import Intents
 from needledrop.gui.widgets.timeline.view_state import TimelineView
+from needledrop.suggest import cue_edits
 
 _SMALL_DB, _LARGE_DB = 0.5, 3.0
 _USUAL_FADE_S = 1.0

@@ -10,12 +10,12 @@ from enum import Enum
 import numpy as np
 
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline.cue_edits import ducked_again
 from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, own_targets
 from needledrop.gui.widgets.timeline.data import TimelineCue, TimelineData
 from needledrop.gui.widgets.timeline.lane_layout import LaneLayout
 from needledrop.gui.widgets.timeline.snapping import REACH_PX, SnapTargets
 from needledrop.gui.widgets.timeline.time_scale import TimeScale
+from needledrop.suggest.cue_edits import ducked_again
 
 
 class BeatsShown(Enum):

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from needledrop.core.cue import Cue, Piece
 from needledrop.core.picture import Soundtrack
-from needledrop.gui.widgets.timeline.cue_times import joints_s
 from needledrop.suggest.levels import speech_ducking
 
 LEAST_CUE_S = 0.25
@@ -83,7 +82,7 @@ def with_gain(cue: Cue, gain_db: float) -> Cue:
 def joint_moved(cue: Cue, joint: int, to_s: float, track_s: float) -> Cue:
     """The `joint`-th splice (from 0) lies at `to_s`; as much music is left out, and the cue stays as long."""
     before, after = cue.pieces[joint], cue.pieces[joint + 1]
-    by_s = (to_s - joints_s(cue)[joint]) / cue.stretch
+    by_s = (to_s - cue.joints_s[joint]) / cue.stretch
     least = max(_LEAST_PIECE_S - before.duration_s, -after.source_in_s)
     most = min(after.duration_s - _LEAST_PIECE_S, track_s - before.source_out_s)
     by_s = min(max(by_s, least), most)
