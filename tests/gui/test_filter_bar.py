@@ -21,6 +21,7 @@ WISH = Wish(
     duration_range_s=(60.0, 240.0),
     keys=frozenset({"D min"}),
     licences=frozenset({"CC0-1.0", "CC-BY-4.0"}),
+    collections=frozenset({"For rain"}),
     folder=Path("/music/calm"),
     is_used_excluded=True,
     likes=("7", "/refs/temp.wav"),
@@ -31,6 +32,7 @@ CHIPS = [
     "1:00–4:00",
     "D min",
     "CC-BY-4.0, CC0-1.0",
+    "For rain",
     "in calm",
     "not used before",
     "like Dawn",
@@ -45,7 +47,7 @@ def bar(qtbot: QtBot) -> FilterBar:
     made = FilterBar()
     qtbot.addWidget(made)
     made.resize(420, 200)
-    made.set_choices(Choices([("Ambient", 3)], [("CC0-1.0", 2)], [Path("/music")], ["The Loud"]))
+    made.set_choices(Choices([("Ambient", 3)], [("CC0-1.0", 2)], [Path("/music")], ["The Loud"], [("For rain", 2)]))
     made.set_wish(WISH, ["storm", "sea"], {"7": "Dawn"})
     made.show()
     return made
@@ -58,6 +60,7 @@ def test_every_filter_and_reference_is_a_chip_that_can_be_taken_away(qtbot: QtBo
         ("duration_range_s", None),
         ("keys", frozenset()),
         ("licences", frozenset()),
+        ("collections", frozenset()),
         ("folder", None),
         ("is_used_excluded", False),
         ("likes", ("/refs/temp.wav",)),
@@ -94,7 +97,7 @@ def test_a_tempo_is_typed(qtbot: QtBot, bar: FilterBar) -> None:
 def test_menus_offer_what_the_library_has(qtbot: QtBot, bar: FilterBar) -> None:
     menu = bar._add_menu()
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert texts[:6] == ["Tempo…", "Length…", "Key", "Licence", "Genre", "Folder"]
+    assert texts[:7] == ["Tempo…", "Length…", "Key", "Licence", "Genre", "Collection", "Folder"]
     genres = next(action.menu() for action in menu.actions() if action.text() == "Genre")
     assert isinstance(genres, QMenu)
     with qtbot.waitSignal(bar.wish_changed) as asked:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -19,13 +19,16 @@ from needledrop.core.paths import Profile
 from needledrop.gui import library_jobs
 from needledrop.gui.application import Shell
 from needledrop.gui.background import Background
+from needledrop.gui.collection_menu import add_collection_menu, ask_new_name, collect, held_by_all
 from needledrop.gui.document import Document
 from needledrop.gui.models.library_table import PAGE_ROWS, LibraryTable
 from needledrop.gui.models.track_columns import COLUMNS, number_of
 from needledrop.gui.panels.library_panel import LibraryPanel
+from needledrop.gui.widgets.name_popup import NamePopup
 from needledrop.library.rows import FoundFile, ScanBatch
 from needledrop.workflows.browse import show_track
 from needledrop.workflows.profiles import write_library
+from needledrop.workflows.track_collections import list_collections
 
 WAIT_MS = 60_000
 MANY = 1000
@@ -161,6 +164,47 @@ def test_several_tracks_are_rated_together_and_beats_corrected(qtbot: QtBot, she
     with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
         shell.document.undo_stack.undo()
     assert show_track(shell.profile, ids[0]).track.facts.tempo_bpm == pytest.approx(before)
+
+
+def test_tracks_are_collected_shown_renamed_and_let_go_with_undo(
+    qtbot: QtBot, shell: Shell, panel: LibraryPanel
+) -> None:
+    ids = [panel.model.track_id(row) for row in (0, 2)]
+    with qtbot.waitSignal(panel.model.collections_read, timeout=WAIT_MS):
+        collect(panel.edits, "For rain", ids, is_in=True)
+    assert panel.bar.shown.findText("For rain") > 0
+    panel.bar.choose_collection("For rain")
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=WAIT_MS)
+    row = panel.model.row(0)
+    assert row is not None and row.collections == ("For rain",) and panel.bar.collection_menu.isVisible()
+    ask_new_name(panel.edits, "For rain", QPoint(0, 0), panel)
+    popup = panel.findChild(NamePopup)
+    assert popup is not None
+    popup.line.clear()
+    QTest.keyClicks(popup.line, "For storms")
+    with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
+        QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert list_collections(shell.profile) == [("For storms", 2)]
+    stack = shell.document.undo_stack
+    assert stack.undoText() == "Rename For rain"
+    for wanted in ([("For rain", 2)], []):
+        with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
+            stack.undo()
+        assert list_collections(shell.profile) == wanted
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 4 and panel.bar.collection == "", timeout=WAIT_MS)
+
+
+def test_the_menu_of_collections_says_which_hold_all_tracks(qtbot: QtBot, panel: LibraryPanel) -> None:
+    assert held_by_all([("Rain", "Storm"), ("Rain",)]) == {"Rain"}
+    menu = QMenu(panel)
+    submenu = add_collection_menu(menu, panel.edits, panel.model._ids[:1], ["Rain", "Storm"], {"Rain"})
+    assert [(action.text(), action.isChecked()) for action in submenu.actions() if action.isCheckable()] == [
+        ("Rain", True),
+        ("Storm", False),
+    ]
+    with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
+        submenu.actions()[1].trigger()
+    assert panel.edits._undo_stack.undoText() == "Put in Storm"
 
 
 def test_an_edit_waits_while_another_writes(qtbot: QtBot, shell: Shell, panel: LibraryPanel) -> None:

@@ -34,6 +34,7 @@ from needledrop.library.migrations import (
     m0004_blocked_artists,
     m0005_list_indexes,
     m0006_feedback,
+    m0007_collections,
 )
 
 
@@ -109,6 +110,14 @@ def make_version_1_5(path: Path) -> None:
         raw.execute("INSERT INTO feedback VALUES (2, 1, 7, 'audition', 0.0, 5.0, '[7]', 9.0, NULL, 20.5)")
 
 
+def make_version_1_6(path: Path) -> None:
+    """A library of version 1.6: one of version 1.5 with a track in a collection."""
+    make_version_1_5(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        migrations.apply(raw, [m0007_collections])
+        raw.execute("INSERT INTO collections VALUES ('for rain', 7, 'For Rain', 10.0)")
+
+
 BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {
     (1, 0): make_version_1_0,
     (1, 1): make_version_1_1,
@@ -116,6 +125,7 @@ BUILDERS: dict[tuple[int, int], Callable[[Path], None]] = {
     (1, 3): make_version_1_3,
     (1, 4): make_version_1_4,
     (1, 5): make_version_1_5,
+    (1, 6): make_version_1_6,
 }
 
 
@@ -189,6 +199,12 @@ def test_version_1_5_holds_feedback_of_before_and_since(profile: Profile, path: 
         first, second = library.feedback()
     assert (first["verdict"], first["cue"], first["listened_s"]) == ("accept", None, None)
     assert (second["verdict"], second["offered"], second["listened_s"]) == ("audition", [7], 20.5)
+
+
+def test_version_1_6_holds_collections(profile: Profile, path: Path) -> None:
+    make_version_1_6(path)
+    with open_library(profile, write=False) as library:
+        assert library.collections() == [("For Rain", 1)] and library.collections_of([7]) == {7: ("For Rain",)}
 
 
 @pytest.mark.parametrize("write", [False, True])

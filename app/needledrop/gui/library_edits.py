@@ -71,6 +71,28 @@ class LibraryEdits(QObject):
         profile, ids = self._profile, tuple(track_ids)
         self._add(_Change(text, lambda: _remove(profile, ids, is_undo=False), is_new=True))
 
+    def collect(
+        self, text: str, *, put_in: Mapping[str, frozenset[int]], take_out: Mapping[str, frozenset[int]]
+    ) -> None:
+        """Take tracks out of collections, then put tracks in: collection's name to track ids."""
+        profile = self._profile
+        self._add(_Change(text, lambda: _collect(profile, put_in, take_out), is_new=True))
+
+    def rename_collection(self, name: str, wanted: str, text: str) -> None:
+        """Call a collection otherwise; one of that name takes it in."""
+        profile = self._profile
+        self._add(_Change(text, lambda: _rename(profile, name, wanted), is_new=True))
+
+    def forget_collection(self, name: str, text: str) -> None:
+        """Take everything out of a collection; the tracks stay."""
+        profile = self._profile
+        self._add(_Change(text, lambda: _forget(profile, name), is_new=True))
+
+    def block_artist(self, artist: str, text: str, *, is_blocked: bool) -> None:
+        """Suggest nothing of an artist any more, or again."""
+        profile = self._profile
+        self._add(_Change(text, lambda: _block(profile, artist, is_blocked=is_blocked), is_new=True))
+
     def redo_step(self, step: _Step, apply: Inverse) -> None:
         """Undo or redo a step of the stack; the step learns what takes this back in turn."""
         self._add(_Change(step.text(), apply, is_new=False), step)
@@ -163,3 +185,31 @@ def _remove(profile: Profile, track_ids: Sequence[int], *, is_undo: bool) -> Inv
 
     remove_tracks(profile, track_ids, is_undo=is_undo)
     return lambda: _remove(profile, track_ids, is_undo=not is_undo)
+
+
+def _collect(profile: Profile, put_in: Mapping[str, frozenset[int]], take_out: Mapping[str, frozenset[int]]) -> Inverse:
+    from needledrop.workflows.track_collections import CollectionChange, change_collections
+
+    before = change_collections(profile, CollectionChange(take_out, put_in))
+    return lambda: _collect(profile, before.put_in, before.take_out)
+
+
+def _rename(profile: Profile, name: str, wanted: str) -> Inverse:
+    from needledrop.workflows.track_collections import rename_collection
+
+    before = rename_collection(profile, name, wanted)
+    return lambda: _collect(profile, before.put_in, before.take_out)
+
+
+def _forget(profile: Profile, name: str) -> Inverse:
+    from needledrop.workflows.track_collections import forget_collection
+
+    before = forget_collection(profile, name)
+    return lambda: _collect(profile, before.put_in, before.take_out)
+
+
+def _block(profile: Profile, artist: str, *, is_blocked: bool) -> Inverse:
+    from needledrop.workflows.opinions import block_artist
+
+    block_artist(profile, artist, is_blocked=is_blocked)
+    return lambda: _block(profile, artist, is_blocked=not is_blocked)

@@ -44,9 +44,14 @@ class Choices(Part):
         return frozenset(row[0] for row in found if _folded(row[1]) in wanted)
 
     def tracks_outside(
-        self, *, keys: Collection[str] = (), genres: Collection[str] = (), folder: Path | None = None
+        self,
+        *,
+        keys: Collection[str] = (),
+        genres: Collection[str] = (),
+        collections: Collection[str] = (),
+        folder: Path | None = None,
     ) -> frozenset[int]:
-        """The present tracks that are not in one of the keys, of one of the genres, below the folder (empty: any).
+        """The present tracks not in one of the keys, genres and collections, or not below the folder (empty: any).
 
         Keys are names such as "D min"; a track whose key or genre is not known is outside of any that is asked for.
         """
@@ -62,6 +67,12 @@ class Choices(Part):
                 f"SELECT id FROM tracks WHERE {_PRESENT} "
                 "AND lower(genre) NOT IN (SELECT lower(value) FROM json_each(?))",
                 json.dumps(sorted(genres)),
+            )
+        if collections:
+            outside |= self._outside(
+                f"SELECT id FROM tracks WHERE {_PRESENT} AND id NOT IN "
+                "(SELECT track_id FROM collections WHERE folded IN (SELECT value FROM json_each(?)))",
+                json.dumps(sorted(_folded(name) for name in collections)),
             )
         if folder is not None:
             # The bytes after a separator sort below the separator's successor; LIKE would need text.

@@ -29,6 +29,7 @@ from needledrop.library.problems import Problems
 from needledrop.library.projects import Projects
 from needledrop.library.rhythm_edits import RhythmEdits
 from needledrop.library.search import Search
+from needledrop.library.track_collections import Collections
 from needledrop.library.tracks import Tracks
 from needledrop.library.videos import Videos
 
@@ -46,6 +47,7 @@ class Library(
     Search,
     Listing,
     Choices,
+    Collections,
     Problems,
     Videos,
     Projects,

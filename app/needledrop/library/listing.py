@@ -87,15 +87,17 @@ class Listing(Part):
         hidden = set(self._ids(_HIDDEN_IDS)) if is_fact else set()
         return [track_id for track_id in found if track_id not in hidden] if hidden else found
 
-    def matching_ids(self, text: str, shown: Shown = "all") -> set[int] | None:
+    def matching_ids(self, text: str, shown: Shown = "all", collection: str = "") -> set[int] | None:
         """The ids of tracks, hidden ones among them, in which every word of `text` occurs; None where all do.
 
         Args:
             text: As in `search`.
             shown: Which tracks: all, those without a file, without features, with edits, favourites, or with something
                 wrong.
+            collection: Only those in this one; "" for any.
         """
-        sets = [set(self._ids(sql, parameters)) for sql, parameters in (*_shown(shown), *_matches(text))]
+        asked = (*_shown(shown), *_in_collection(collection), *_matches(text))
+        sets = [set(self._ids(sql, parameters)) for sql, parameters in asked]
         return set.intersection(*sets) if sets else None
 
     def problem_sentences(self, track_ids: Iterable[int]) -> dict[int, str]:
@@ -117,6 +119,11 @@ class Listing(Part):
 
 def _shown(shown: Shown) -> list[tuple[str, tuple[Any, ...]]]:
     return [(_SHOWN_IDS[shown], ())] if shown != "all" else []
+
+
+def _in_collection(name: str) -> list[tuple[str, tuple[Any, ...]]]:
+    wanted = (name.casefold().strip(),)
+    return [("SELECT track_id AS id FROM collections WHERE folded = ?", wanted)] if name else []
 
 
 def _matches(text: str) -> list[tuple[str, tuple[Any, ...]]]:

@@ -35,6 +35,7 @@ def export_library(profile: Profile) -> dict[str, Any]:
             "feature_versions": dict(FEATURE_VERSIONS),
             "tracks": list(_tracks(library)),
             "decisions": library.decisions(),
+            "collections": library.collected(),
             "feedback": library.feedback(),
         }
 

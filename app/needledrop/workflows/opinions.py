@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user thinks of tracks and artists, and what there is to choose from when a list is narrowed."""
+"""Artists the user wants none of, where tracks were used, and what a list can be narrowed to.
+
+Ratings and favourites are edits of tracks (`track_edits`).
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from needledrop.core.paths import Profile, display_path
-from needledrop.library.rows import TrackRow
 from needledrop.workflows.profiles import read_library, write_library
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What suggestions can be narrowed to: genres and licences with their counts, music folders, blocked artists."""
+    """What suggestions can be narrowed to: genres, licences and collections with their counts, folders, artists."""
 
     genres: Sequence[tuple[str, int]]
     licences: Sequence[tuple[str, int]]
     folders: Sequence[Path]
     blocked_artists: Sequence[str]
+    collections: Sequence[tuple[str, int]] = ()
 
 
 def choices(profile: Profile) -> Choices:
@@ -32,29 +35,8 @@ def choices(profile: Profile) -> Choices:
             library.licence_names(),
             [Path(os.fsdecode(root.path)) for root in library.roots()],
             library.blocked_artists(),
+            library.collections(),
         )
-
-
-def rate(profile: Profile, track_id: int, rating: int | None) -> TrackRow:
-    """Give a track 1 to 5 stars, or none; returns the track as it is then.
-
-    Raises:
-        KnownError: no such track or rating, or another process is writing.
-    """
-    with write_library(profile, "rate") as library:
-        library.rate_track(track_id, rating)
-        return library.track(track_id)
-
-
-def mark_favourite(profile: Profile, track_id: int, is_favourite: bool) -> TrackRow:
-    """Put a track among the favourites or take it out; returns the track as it is then.
-
-    Raises:
-        KnownError: no such track, or another process is writing.
-    """
-    with write_library(profile, "mark a favourite") as library:
-        library.mark_favourite(track_id, is_favourite)
-        return library.track(track_id)
 
 
 def block_artist(profile: Profile, artist: str, *, is_blocked: bool) -> Sequence[str]:

@@ -44,7 +44,8 @@ class Wish:
     """What the user asked for. in_s and out_s bound the range (None: the ends of the video); each of `likes` is the id
     of a track or the path of a file with sound; is_like_temp means the music inside the video too; is_reference_offered
     leaves the references themselves in the list; has_found_words uses what is found about the video where no text is
-    given; licences are names the user allows, keys such as "D min"; genres and folder leave out everything else;
+    given; licences are names the user allows, keys such as "D min"; genres, collections
+    and folder leave out everything else;
     excluded_track_ids are left out besides the blocked artists' tracks; count is the length of the list.
     """
 
@@ -62,6 +63,7 @@ class Wish:
     duration_range_s: tuple[float, float] | None = None
     keys: frozenset[str] = frozenset()
     genres: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
     folder: Path | None = None
     excluded_track_ids: frozenset[int] = frozenset()
     is_every_frame: bool = True
@@ -288,8 +290,10 @@ def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:
     if wish.is_used_excluded:
         project = library.project_of(video.content_hash)
         excluded |= library.used_track_ids(except_project_id=project.id if project else None)
-    if wish.keys or wish.genres or wish.folder is not None:
-        excluded |= library.tracks_outside(keys=wish.keys, genres=wish.genres, folder=wish.folder)
+    if wish.keys or wish.genres or wish.collections or wish.folder is not None:
+        excluded |= library.tracks_outside(
+            keys=wish.keys, genres=wish.genres, collections=wish.collections, folder=wish.folder
+        )
     excluded |= library.tracks_by(library.blocked_artists())
     return Filters(
         bpm_range=wish.bpm_range,

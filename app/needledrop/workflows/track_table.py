@@ -31,19 +31,22 @@ OUTLINE_BARS = 96
 
 @dataclass(frozen=True)
 class TableRow:
-    """A track, and why its file could not be used ("" where it could)."""
+    """A track, why its file could not be used ("" where it could), its collections, and the films it was used in."""
 
     track: TrackRow
     problem: str
+    collections: tuple[str, ...] = ()
+    used_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TableView:
-    """Which tracks a table shows, in order, how many there are in all, and its first rows."""
+    """Which tracks a table shows, in order, how many there are in all, its first rows, and every collection."""
 
     ids: array[int]
     total: int
     first: Mapping[int, TableRow]
+    collections: Sequence[tuple[str, int]] = ()
 
 
 class TrackTable:
@@ -55,13 +58,16 @@ class TrackTable:
         self._revision = ""
         self._orders: dict[str, Sequence[int]] = {}
 
-    def view(self, text: str = "", *, order: str = "title", shown: Shown = "all", first: int = 64) -> TableView:
+    def view(
+        self, text: str = "", *, order: str = "title", shown: Shown = "all", collection: str = "", first: int = 64
+    ) -> TableView:
         """The tracks in which every word of `text` occurs, and the rows of the first few.
 
         Args:
             text: What the user seeks; "" for everything.
             order: One of library.listing.ORDERS, "-" before it for descending.
             shown: See `Listing.matching_ids`.
+            collection: Only the tracks of this one; "" for all.
             first: How many rows to read at once.
 
         Raises:
@@ -69,9 +75,9 @@ class TrackTable:
         """
         with read_library(self._profile) as library:
             ordered = self._ordered(library, order)
-            kept = library.matching_ids(text, shown)
+            kept = library.matching_ids(text, shown, collection)
             ids = array("q", ordered if kept is None else [track_id for track_id in ordered if track_id in kept])
-            return TableView(ids, len(ordered), _rows(library, ids[:first]))
+            return TableView(ids, len(ordered), _rows(library, ids[:first]), library.collections())
 
     def rows(self, track_ids: Sequence[int]) -> Mapping[int, TableRow]:
         """The rows of some tracks; those that are gone are left out."""
@@ -104,8 +110,16 @@ def outlines(profile: Profile, track_ids: Sequence[int]) -> Mapping[int, NDArray
 
 def _rows(library: Library, track_ids: Sequence[int]) -> Mapping[int, TableRow]:
     ids = list(track_ids)
-    problems = library.problem_sentences(ids)
-    return {track_id: TableRow(track, problems.get(track_id, "")) for track_id, track in library.tracks(ids).items()}
+    problems, collections, uses = library.problem_sentences(ids), library.collections_of(ids), library.uses_of(ids)
+    return {
+        track_id: TableRow(
+            track,
+            problems.get(track_id, ""),
+            collections.get(track_id, ()),
+            tuple(path.replace("\\", "/").rpartition("/")[2] for path in uses.get(track_id, ())),
+        )
+        for track_id, track in library.tracks(ids).items()
+    }
 
 
 def _outline(peaks: Peaks) -> NDArray[np.uint8]:

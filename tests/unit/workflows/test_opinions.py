@@ -1,15 +1,12 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ratings, favourites and blocked artists, and what a wish leaves out because of them."""
+"""Blocked artists and uses, and what a wish leaves out because of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 import media_factory
-from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.workflows import opinions
@@ -18,24 +15,13 @@ from needledrop.workflows.suggest import Wish, suggest_music
 from unit.workflows.made_library import add_track
 
 
-def test_a_rating_and_a_favourite_are_kept(profile: Profile) -> None:
-    with write_library(profile, "test") as library:
-        track_id = add_track(library, 1, is_analysed=False)
-    assert opinions.rate(profile, track_id, 4).rating == 4
-    assert opinions.mark_favourite(profile, track_id, True).is_favourite
-    again = opinions.mark_favourite(profile, track_id, False)
-    assert (again.rating, again.is_favourite) == (4, False)
-    with pytest.raises(KnownError, match="6 is not a rating"):
-        opinions.rate(profile, track_id, 6)
-
-
 def test_choices_and_uses_are_read(profile: Profile) -> None:
     with write_library(profile, "test") as library:
         track_id = add_track(library, 1, is_analysed=False, genre="Ambient")
         library.record_uses(library.open_project("hash", Path("/films/dawn.mp4")).id, [track_id])
     found = opinions.choices(profile)
     assert (found.genres, found.licences) == ([("Ambient", 1)], [("CC0-1.0", 1)])
-    assert (found.folders, found.blocked_artists) == ([Path("/music")], [])
+    assert (found.folders, found.blocked_artists, found.collections) == ([Path("/music")], [], [])
     assert opinions.used_in(profile, [track_id]) == {track_id: ("dawn.mp4",)}
 
 

@@ -51,6 +51,7 @@ class LibraryTable(QAbstractTableModel):
     """Tracks in an order, narrowed by words. `track_id` says which track a row is, whether it is fetched or not."""
 
     counted = Signal(int, int)  # How many tracks are shown, of how many in all.
+    collections_read = Signal(object)  # Every collection: its name, how many tracks it has.
     outlines_arrived = Signal()
     failed = Signal(object)  # KnownError
 
@@ -60,7 +61,8 @@ class LibraryTable(QAbstractTableModel):
         self._background = background
         self._table: TrackTable | None = None
         self._ids: array[int] = array("q")
-        self._text, self._order, self._shown = "", "title", "all"
+        self._text, self._order, self._shown, self._collection = "", "title", "all", ""
+        self.collections: tuple[str, ...] = ()
         self._rows: OrderedDict[int, tuple[int, TableRow]] = OrderedDict()
         self._outlines: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
         self._generation = 0
@@ -75,17 +77,30 @@ class LibraryTable(QAbstractTableModel):
 
     # What is shown --------------------------------------------------------------------------------------------------
 
-    def ask(self, text: str | None = None, order: str | None = None, shown: Shown | None = None) -> None:
+    def ask(
+        self,
+        text: str | None = None,
+        order: str | None = None,
+        shown: Shown | None = None,
+        collection: str | None = None,
+    ) -> None:
         """Show other tracks, or in another order; what is None stays as it is. The rows change with the answer."""
         self._text = self._text if text is None else text
         self._order = self._order if order is None else order
         self._shown = self._shown if shown is None else shown
+        self._collection = self._collection if collection is None else collection
         if self._asking is not None:
             self._asking.stop()
-        text_now, order_now, shown_now = self._text, self._order, self._shown
+        text_now, order_now, shown_now, collection_now = self._text, self._order, self._shown, self._collection
 
         def work(progress: ProgressSink, cancel: CancelToken) -> TableView:
-            return self._source().view(text_now, order=order_now, shown=shown_now, first=PAGE_ROWS)  # type: ignore[arg-type]
+            return self._source().view(
+                text_now,
+                order=order_now,
+                shown=shown_now,  # type: ignore[arg-type]
+                collection=collection_now,
+                first=PAGE_ROWS,
+            )
 
         self._asking = self._background.run("Listing the library", work, self._on_view, self._on_failed, is_quiet=True)
 
@@ -197,7 +212,9 @@ class LibraryTable(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(COLUMNS) - 1))
         else:
             self.endResetModel()
+        self.collections = tuple(name for name, _ in view.collections)
         self.counted.emit(len(view.ids), view.total)
+        self.collections_read.emit(view.collections)
 
     def _on_failed(self, error: KnownError) -> None:
         self._asking = None

@@ -89,6 +89,8 @@ COLUMNS = (
     Column("licence", _later("Licence"), 120, lambda row: row.track.licence.name, "licence"),
     Column("genre", _later("Genre"), 120, lambda row: row.track.tags.genre, "genre", is_shown=False),
     Column("rating", _later("Rating"), 80, lambda row: "★" * (row.track.rating or 0), "rating", is_shown=False),
+    Column("collections", _later("Collections"), 160, lambda row: ", ".join(row.collections), is_shown=False),
+    Column("used", _later("Used in"), 160, lambda row: ", ".join(row.used_in), is_shown=False),
     Column("added", _later("Added"), 96, _added, "added", is_number=True),
     Column("problem", _later("Problem"), 240, _analysis, is_shown=False),
 )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SEARCH_MS = 120  # After the last key, so that a word is not sought letter by letter.
 SEARCH_WIDTH = 280
 SEARCH_MOST = 400
+_COLLECTION = "collection:"  # Before the name, in the data of the choice.
 
 
 def _later(text: str) -> str:
@@ -43,7 +45,8 @@ class LibraryBar(QWidget):
     """Says what the user wants to see."""
 
     sought = Signal(str)
-    shown_asked = Signal(str)
+    shown_asked = Signal(str, str)  # Which tracks, of which collection ("": any).
+    collection_menu_asked = Signal(str, object)  # A collection, and the button for a menu below it.
     left_search = Signal()  # Down or Enter: to the table.
     problems_asked = Signal()
     folders_asked = Signal(object)  # The button, for a menu below it.
@@ -62,10 +65,15 @@ class LibraryBar(QWidget):
         self.shown.setAccessibleName(self.tr("Which tracks"))
         for value, text in SHOWN:
             self.shown.addItem(QCoreApplication.translate("LibraryBar", text), value)
+        self.collection_menu = IconButton("more", self.tr("Rename or take away the collection"))
+        self.collection_menu.clicked.connect(
+            lambda: self.collection_menu_asked.emit(self.collection, self.collection_menu)
+        )
+        self.collection_menu.hide()
         self.count = label("", "secondary")
         self.problems = Button("", "quiet")
         self.problems.clicked.connect(self.problems_asked)
-        columns = IconButton("more", self.tr("Choose columns"))
+        columns = IconButton("columns", self.tr("Choose columns"))
         columns.clicked.connect(self.columns_asked)
         folder = Button(self.tr("Music folders"))
         folder.clicked.connect(lambda: self.folders_asked.emit(folder))
@@ -74,6 +82,7 @@ class LibraryBar(QWidget):
         row.setSpacing(12)
         row.addWidget(self.search, 2)
         row.addWidget(self.shown)
+        row.addWidget(self.collection_menu)
         row.addWidget(self.count)
         row.addStretch(1)
         for one in (self.problems, folder, columns):
@@ -90,7 +99,7 @@ class LibraryBar(QWidget):
         self._pause.setInterval(SEARCH_MS)
         self._pause.timeout.connect(lambda: self.sought.emit(self.search.text()))
         self.search.textChanged.connect(lambda text: self._pause.start())
-        self.shown.currentIndexChanged.connect(lambda: self.shown_asked.emit(self.shown.currentData()))
+        self.shown.currentIndexChanged.connect(self._on_shown)
         self.show_problems(0)
 
     def show_count(self, shown: int, total: int) -> None:
@@ -106,6 +115,43 @@ class LibraryBar(QWidget):
         self.problems.setText(text)
         self.problems.setAccessibleName(text)
         self.problems.setVisible(count > 0)
+
+    @property
+    def collection(self) -> str:
+        """The collection that is shown, or ""."""
+        return str(self.shown.currentData()).removeprefix(_COLLECTION) if self._is_collection() else ""
+
+    def show_collections(self, collections: Sequence[tuple[str, int]]) -> None:
+        """Offer these; one that is shown and gone gives way to everything."""
+        names = [name for name, _ in collections]
+        if names != [self.shown.itemText(place) for place in range(len(SHOWN) + 1, self.shown.count())]:
+            self._fill_collections(names)
+
+    def choose_collection(self, name: str) -> None:
+        """Show the tracks of a collection."""
+        self.shown.setCurrentIndex(max(0, self.shown.findData(_COLLECTION + name)))
+
+    def _is_collection(self) -> bool:
+        return str(self.shown.currentData()).startswith(_COLLECTION)
+
+    def _fill_collections(self, names: Sequence[str]) -> None:
+        before = self.collection
+        self.shown.blockSignals(True)
+        while self.shown.count() > len(SHOWN):
+            self.shown.removeItem(self.shown.count() - 1)
+        if names:
+            self.shown.insertSeparator(len(SHOWN))
+        for name in names:
+            self.shown.addItem(name, _COLLECTION + name)
+        if before:
+            self.choose_collection(before)
+        self.shown.blockSignals(False)
+        if self.collection != before:
+            self._on_shown()
+
+    def _on_shown(self) -> None:
+        self.collection_menu.setVisible(bool(self.collection))
+        self.shown_asked.emit("all" if self.collection else self.shown.currentData(), self.collection)
 
     def clear(self) -> None:
         """Show everything again."""

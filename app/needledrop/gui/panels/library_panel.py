@@ -17,6 +17,7 @@ from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.gui import library_jobs
 from needledrop.gui.actions import Action, Actions
 from needledrop.gui.background import Background
+from needledrop.gui.collection_menu import add_collection_menu, ask_new_name, held_by_all
 from needledrop.gui.document import Document
 from needledrop.gui.library_edits import LibraryEdits
 from needledrop.gui.listening import Listening
@@ -107,7 +108,8 @@ class LibraryPanel(QWidget):
     def _connect(self) -> None:
         bar, view, scans = self.bar, self.view, library_jobs.current()
         bar.sought.connect(lambda text: self._ask(text=text))
-        bar.shown_asked.connect(lambda shown: self._ask(shown=shown))
+        bar.shown_asked.connect(lambda shown, collection: self._ask(shown=shown, collection=collection))
+        bar.collection_menu_asked.connect(self._open_collection_menu)
         bar.left_search.connect(self._enter_table)
         bar.problems_asked.connect(self.show_problems)
         bar.columns_asked.connect(lambda: self.columns.choose(bar.mapToGlobal(bar.rect().bottomRight())))
@@ -116,6 +118,7 @@ class LibraryPanel(QWidget):
         self.problems.retry_asked.connect(self._retry)
         self.problems.back_asked.connect(self._show_page)
         self.model.counted.connect(self._on_counted)
+        self.model.collections_read.connect(bar.show_collections)
         self.model.dataChanged.connect(lambda *_: self._show_details())
         self.model.outlines_arrived.connect(self._show_details)
         view.selectionModel().selectionChanged.connect(lambda *_: self._show_details())
@@ -170,10 +173,10 @@ class LibraryPanel(QWidget):
         is_empty = self.model.is_known and self.model.rowCount() == 0
         self.stack.setCurrentWidget(self.empty if is_empty else self._split)
 
-    def _ask(self, text: str | None = None, shown: Shown | None = None) -> None:
+    def _ask(self, text: str | None = None, shown: Shown | None = None, collection: str | None = None) -> None:
         if self.stack.currentWidget() is self.problems:
             self._show_page()
-        self.model.ask(text=text, shown=shown)
+        self.model.ask(text=text, shown=shown, collection=collection)
 
     def _on_counted(self, shown: int, total: int) -> None:
         self.bar.show_count(shown, total)
@@ -294,13 +297,29 @@ class LibraryPanel(QWidget):
         if not is_there:
             menu.addAction(self.tr("Find the file…")).triggered.connect(self._relink)
         menu.addSeparator()
+        holding = held_by_all([row.collections for row in rows])
+        add_collection_menu(menu, self.edits, self.view.selected_ids(), self.model.collections, holding)
+        menu.addSeparator()
         menu.addAction(self.tr("Remove from library")).triggered.connect(self._remove)
         menu.exec(self.view.viewport().mapToGlobal(at))
+
+    def _open_collection_menu(self, name: str, below: QWidget) -> None:
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        place = below.mapToGlobal(below.rect().bottomLeft())
+        rename = menu.addAction(self.tr("Rename…"))
+        rename.triggered.connect(lambda: ask_new_name(self.edits, name, place, self))
+        forget = menu.addAction(self.tr("Take the collection away (tracks stay)"))
+        text = self.tr("Take away %s").replace("%s", name)
+        forget.triggered.connect(lambda: self.edits.forget_collection(name, text))
+        menu.popup(place)
 
     # Qt -------------------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
+        if self.model.is_known:
+            self.model.refresh()  # What was decided elsewhere meanwhile.
         self.window().installEventFilter(self)
 
     def hideEvent(self, event: Any) -> None:

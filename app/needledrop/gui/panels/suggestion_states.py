@@ -165,6 +165,7 @@ def unfiltered(wish: Wish) -> Wish:
         duration_range_s=None,
         keys=frozenset(),
         genres=frozenset(),
+        collections=frozenset(),
         licences=frozenset(),
         folder=None,
         is_used_excluded=False,

@@ -93,7 +93,7 @@ class SuggestionsPanel(QWidget):
         self.filters.words_edited.connect(self.words_edited)
         self._opinions.choices_read.connect(self.filters.set_choices)
         self._opinions.used_in_read.connect(self._on_used_in)
-        self._opinions.artists_changed.connect(self._on_artists)
+        self._opinions.artists_changed.connect(lambda: document.ask(document.wish()))
         self.view.asked.connect(self._on_asked)
         self.view.walked.connect(self._on_walked)
         self.view.menu_asked.connect(self._show_menu)
@@ -232,10 +232,6 @@ class SuggestionsPanel(QWidget):
             self.model.set_used_in(used_in)
             self.view.relay()
 
-    def _on_artists(self) -> None:
-        self._opinions.read_choices()
-        self._document.ask(self._document.wish())
-
     def _on_walked(self, row: int) -> None:
         """While one is heard, walking through the list is listening through it."""
         if self._document.candidate is not None:
@@ -296,6 +292,7 @@ class SuggestionsPanel(QWidget):
         stars = menu.addMenu(self.tr("Stars"))
         for number in range(STARS + 1):
             stars.addAction(self._actions.qt(f"suggestions.rate_{number}"))
+        self._opinions.add_menu(menu, self.model.card(row).track)
         menu.popup(place)
 
     # Drops --------------------------------------------------------------------------------------------------------

@@ -114,7 +114,12 @@ class FilterBar(QWidget):
             yield text, self._edit_bpm, lambda: self._change(bpm_range=None)
         if wish.duration_range_s is not None:
             yield _length_text(wish.duration_range_s), self._edit_length, lambda: self._change(duration_range_s=None)
-        for field, menu in (("keys", self._key_menu), ("licences", self._licence_menu), ("genres", self._genre_menu)):
+        for field, menu in (
+            ("keys", self._key_menu),
+            ("licences", self._licence_menu),
+            ("genres", self._genre_menu),
+            ("collections", self._collection_menu),
+        ):
             values: frozenset[str] = getattr(wish, field)
             if values:
                 text = ", ".join(sorted(values))
@@ -153,6 +158,7 @@ class FilterBar(QWidget):
             (self.tr("Key"), self._key_menu()),
             (self.tr("Licence"), self._licence_menu()),
             (self.tr("Genre"), self._genre_menu()),
+            (self.tr("Collection"), self._collection_menu()),
             (self.tr("Folder"), self._folder_menu()),
         ):
             submenu.setTitle(title)
@@ -187,6 +193,10 @@ class FilterBar(QWidget):
     def _genre_menu(self) -> QMenu:
         found = self._choices.genres[:MOST_GENRES] if self._choices is not None else ()
         return self._choice_menu("genres", [(name, f"{name}  ({count:,})") for name, count in found])
+
+    def _collection_menu(self) -> QMenu:
+        found = self._choices.collections if self._choices is not None else ()
+        return self._choice_menu("collections", [(name, f"{name}  ({count:,})") for name, count in found])
 
     def _choice_menu(self, field: str, values: Sequence[tuple[str, str]]) -> QMenu:
         """Any number of values of one filter."""

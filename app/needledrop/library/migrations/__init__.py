@@ -18,6 +18,7 @@ from needledrop.library.migrations import (
     m0004_blocked_artists,
     m0005_list_indexes,
     m0006_feedback,
+    m0007_collections,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0004_blocked_artists,
     m0005_list_indexes,
     m0006_feedback,
+    m0007_collections,
 )
 
 
