@@ -2,6 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The composition root: dispatch by argument. Imports nothing at module level, so that a worker process stays small."""
 
+TYPE_CHECKING = False  # As typing has it, which is not loaded for this.
+if TYPE_CHECKING:
+    from needledrop.bridge.engine import Engine
+    from needledrop.core.paths import Profile
+
 
 def main() -> int:
     """Open the window (no command, or `gui`), or run the command line; returns the exit status."""
@@ -16,7 +21,14 @@ def main() -> int:
         return _open_window(window_arguments)
     from needledrop.cli.main import run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], _start_engine)
+
+
+def _start_engine(profile: "Profile", *, is_for_plugin: bool) -> "Engine":
+    """The engine that answers plugins of editors: commands and window cannot see the bridge."""
+    from needledrop.bridge.engine import IDLE_S, Engine
+
+    return Engine.start(profile, idle_s=IDLE_S if is_for_plugin else None)
 
 
 def _for_window(arguments: list[str]) -> list[str] | None:
@@ -51,7 +63,7 @@ def _open_window(arguments: list[str]) -> int:
         return self_check.run(Path(arguments[1]))
     from needledrop.gui.application import run
 
-    return run(arguments)
+    return run(arguments, lambda profile: _start_engine(profile, is_for_plugin=False).close)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from needledrop.cli.output import ProgressLine
 from needledrop.core.paths import Profile
@@ -15,6 +15,45 @@ from needledrop.core.progress import CancelToken
 from needledrop.core.settings import Settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class ServedAt(Protocol):
+    """How an engine is reached."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens, on 127.0.0.1."""
+        ...
+
+    @property
+    def pid(self) -> int:
+        """The process it runs in."""
+        ...
+
+
+class ServingEngine(Protocol):
+    """What answers plugins of editors. The commands cannot see the bridge, so the program's start hands it in."""
+
+    @property
+    def endpoint(self) -> ServedAt:
+        """How it is reached."""
+        ...
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for it to end by itself; whether it has ended."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class StartEngine(Protocol):
+    """Starts one, or raises KnownError: "serving" where another process serves the profile."""
+
+    def __call__(self, profile: Profile, *, is_for_plugin: bool) -> ServingEngine:
+        """An engine that listens."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +64,7 @@ class Context:
     options: argparse.Namespace
     progress: ProgressLine
     cancel: CancelToken
+    start_engine: StartEngine | None = None
 
     @property
     def is_json(self) -> bool:

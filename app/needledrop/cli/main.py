@@ -28,11 +28,12 @@ from needledrop.cli import (
     project_commands,
     scan_command,
     self_test_command,
+    serve_command,
     suggest_command,
     taste_command,
     words_command,
 )
-from needledrop.cli.context import Context
+from needledrop.cli.context import Context, StartEngine
 from needledrop.cli.exit_codes import BUG, CANCELLED, DONE, KNOWN_ERROR
 from needledrop.cli.output import ProgressLine, print_error
 from needledrop.core import log
@@ -56,6 +57,7 @@ _COMMANDS = (
     demo_command,
     models_command,
     lab_commands,
+    serve_command,
     self_test_command,
 )
 
@@ -81,8 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns the exit status (see exit_codes)."""
+def run(arguments: Sequence[str], start_engine: StartEngine | None = None) -> int:
+    """Run one command line; returns the exit status (see exit_codes). `serve` needs `start_engine`."""
     _speak_utf8()
     options = build_parser().parse_args(arguments)
     profile = Profile.at(options.profile) if options.profile is not None else Profile.default()
@@ -90,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
     cancel = CancelToken()
     _cancel_on_interrupt(cancel)
     progress = ProgressLine(is_quiet=options.quiet)
-    context = Context(profile, options, progress, cancel)
+    context = Context(profile, options, progress, cancel, start_engine)
     try:
         status: int = options.run(context)
         sys.stdout.flush()  # Here, where a closed pipe is expected, and not while Python shuts down.

@@ -57,6 +57,11 @@ class Profile:
         return self.cache_dir / "gallery"
 
     @property
+    def bridge_dir(self) -> Path:
+        """What plugins of editors find the engine by (docs/plugin-protocol.md)."""
+        return self.data_dir / "bridge"
+
+    @property
     def log_path(self) -> Path:
         """The program's log."""
         return self.cache_dir / "needledrop.log"

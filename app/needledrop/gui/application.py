@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from needledrop.gui.player import Player
 
 KNOWN_ERROR = 3
+# Begins to answer plugins of editors, and gives what ends that; raises KnownError where another process does already.
+StartServing = Callable[[Profile], Callable[[], None]]
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], start_serving: StartServing | None = None) -> int:
     """Open the window and return the exit status when it is closed."""
     options = _parser().parse_args(arguments)
     profile = Profile.at(options.profile) if options.profile is not None else Profile.default()
@@ -54,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     application = QApplication.instance() or QApplication([APPLICATION_NAME])
     assert isinstance(application, QApplication)
     try:
-        shell = Shell(application, profile, instance)
+        shell = Shell(application, profile, instance, start_serving)
     except KnownError as error:
         print(f"needledrop: {error}", file=sys.stderr)
         instance.release()
@@ -70,7 +72,13 @@ class Shell(QObject):
 
     crashed = Signal(str)  # From whichever thread; the report is shown on this one.
 
-    def __init__(self, application: QApplication, profile: Profile, instance: OneInstance | None = None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        profile: Profile,
+        instance: OneInstance | None = None,
+        start_serving: StartServing | None = None,
+    ) -> None:
         super().__init__()
         application.setApplicationName(APPLICATION_NAME)
         application.setApplicationDisplayName("Needledrop")
@@ -90,6 +98,8 @@ class Shell(QObject):
         self.window = MainWindow(self.document, self.background)
         self.player: Player | None = None
         self._instance = instance
+        self._start_serving = start_serving
+        self._end_serving: Callable[[], None] | None = None
         self._excepthook = sys.excepthook
         self.crashed.connect(self.window.show_crash)
 
@@ -119,6 +129,8 @@ class Shell(QObject):
 
         self.background.run("Saving", work, is_quiet=True, is_essential=True)
         self.background.close()
+        if self._end_serving is not None:
+            self._end_serving()
         sys.excepthook = self._excepthook
         threading.excepthook = threading.__excepthook__
         if self._instance is not None:
@@ -141,6 +153,21 @@ class Shell(QObject):
             self.window.opening.take([file.absolute()])
         else:
             self._recover()
+        self._serve_plugins()
+
+    def _serve_plugins(self) -> None:
+        """Answer plugins of editors from here; where an engine without a window does already, it goes on."""
+        start, profile = self._start_serving, self.profile
+        if start is None:
+            return
+
+        def work(progress: ProgressSink, cancel: CancelToken) -> None:
+            self._end_serving = start(profile)  # Here, not in a callback: none is made when the window closes now.
+
+        def failed(error: KnownError) -> None:
+            log.window.info("plugins are not served from this window: %s", error.sentence)
+
+        self.background.run("Serving plugins", work, None, failed, is_quiet=True)
 
     def _recover(self) -> None:
         profile = self.profile
