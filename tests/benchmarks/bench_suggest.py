@@ -59,18 +59,25 @@ def main(count: int) -> None:
     stored = {track.track_id: (track, *map(pack, (track.rhythm, track.tonality, track.loudness, track.clips)))
               for track in tracks}  # fmt: skip
 
-    def details(track_ids: Sequence[int]) -> Mapping[int, TrackDetails]:
-        loaded = {}
-        for track_id in track_ids:
-            track, rhythm, tonality, loudness, clips = stored[track_id]
-            loaded[track_id] = replace(
-                track,
-                rhythm=unpack(Rhythm, rhythm),
-                tonality=unpack(Tonality, tonality),
-                loudness=unpack(Loudness, loudness),
-                clips=unpack(Clips, clips),
-            )
-        return loaded
+    def read(track_id: int) -> TrackDetails:
+        track, rhythm, tonality, loudness, clips = stored[track_id]
+        return replace(
+            track,
+            rhythm=unpack(Rhythm, rhythm),
+            tonality=unpack(Tonality, tonality),
+            loudness=unpack(Loudness, loudness),
+            clips=unpack(Clips, clips),
+        )
+
+    def loader() -> DetailsLoader:
+        """As the program's own: each track is read once for a list."""
+        known: dict[int, TrackDetails] = {}
+
+        def load(track_ids: Sequence[int]) -> Mapping[int, TrackDetails]:
+            known.update((track_id, read(track_id)) for track_id in track_ids if track_id not in known)
+            return {track_id: known[track_id] for track_id in track_ids}
+
+        return load
 
     with tempfile.TemporaryDirectory() as folder:
         make_builder(tracks).write(Path(folder))
@@ -80,19 +87,21 @@ def main(count: int) -> None:
         ranker = ContentMatcher(gallery)
         ids = [segment.track_id for segment in ranker.rank(query, 100)]
         shape = picture_shape(query.video, query.time_range)
-        loaded = details(ids)
+        loaded = loader()(ids)
         report(f"rank {count} tracks", lambda: ranker.rank(query, 100))
-        report("load the details of 100", lambda: details(ids))
+        report("load the details of 100", lambda: loader()(ids))
         report("place 100", lambda: [place_track(track, shape, video.soundtrack) for track in loaded.values()])
-        report("suggest by content, all together", lambda: suggest(query, ranker, gallery, details, 10))
-        _learned(query, gallery, details, tracks[0], Path(folder))
-        chosen = [suggestion.track_id for suggestion in suggest(query, ranker, gallery, details, 3)]
+        report("suggest by content, all together", lambda: suggest(query, ranker, gallery, loader(), 10))
+        _learned(query, gallery, loader, tracks[0], Path(folder))
+        chosen = [suggestion.track_id for suggestion in suggest(query, ranker, gallery, loader(), 3)]
         print(
             f"the true track is {'among' if edit.track_id in chosen else 'not among'} the first 3 of {count} by content"
         )
 
 
-def _learned(query: Query, gallery: Gallery, details: DetailsLoader, track: TrackDetails, folder: Path) -> None:
+def _learned(
+    query: Query, gallery: Gallery, loader: Callable[[], DetailsLoader], track: TrackDetails, folder: Path
+) -> None:
     """The learned matcher's stages, features at hand."""
     model = shipped_towers()
     clips = np.resize(track.clips.values, (60, track.clips.values.shape[1]))
@@ -103,14 +112,21 @@ def _learned(query: Query, gallery: Gallery, details: DetailsLoader, track: Trac
     embedded = embedded_clips(folder, gallery, model)
     shown, shares = model.video_clips(query.video.rows), model.shares[:2]
     report("slide the video along all of them", lambda: whole_and_course(embedded, gallery.clip_offsets, shown, shares))
-    loaded = list(details(gallery.tracks["track_id"][:100].tolist()).values())
+    loaded = list(loader()(gallery.tracks["track_id"][:100].tolist()).values())
     steps = model.video_steps(query.video.rows)
     report(
         "compare the steps of 100", lambda: best_steps([model.music_steps(t.rhythm, t.loudness) for t in loaded], steps)
     )
-    ranker = LearnedMatcher(gallery, embedded, model, details)
-    report("rank by what was learned and seen", lambda: ranker.rank(query, 100))
-    report("suggest, all together", lambda: suggest(query, ranker, gallery, details, 10))
+
+    def ranked() -> object:
+        return LearnedMatcher(gallery, embedded, model, loader()).rank(query, 100)
+
+    def suggested() -> object:
+        details = loader()
+        return suggest(query, LearnedMatcher(gallery, embedded, model, details), gallery, details, 10)
+
+    report("rank by what was learned and seen", ranked)
+    report("suggest, all together", suggested)
     print(f"greatest memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

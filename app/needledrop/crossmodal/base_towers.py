@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,15 +95,26 @@ class BaseTowers:
 
     def steps_of(self, steps: FloatArray, *, is_music: bool = False) -> FloatArray:
         """Steps of features.course [n, size] -> float32 [n, step width]."""
-        get = self._named(f"step_towers.{0 if is_music else 1}")
-        near = _silu(_convolved(steps, get["near.weight"], get["near.bias"]))
-        hidden = near + _silu(_convolved(near, get["far.weight"], get["far.bias"]))
-        mapped = _convolved(steps, get["linear.weight"], get["linear.bias"])
-        return np.asarray(mapped + _convolved(hidden, get["out.weight"], get["out.bias"]), np.float32)
+        linear, near_kernel, far_kernel, out = self._step_layers[0 if is_music else 1]
+        near = _silu(_convolved(steps, *near_kernel))
+        hidden = near + _silu(_convolved(near, *far_kernel))
+        return np.asarray(_convolved(steps, *linear) + _convolved(hidden, *out), np.float32)
 
     def _named(self, tower: str) -> Tensors:
         start = f"model.{tower}."
         return {name.removeprefix(start): value for name, value in self.tensors.items() if name.startswith(start)}
+
+    @cached_property
+    def _step_layers(self) -> list[list[tuple[FloatArray, FloatArray]]]:
+        """Of both step towers, music first, kernel [width, in, out] and bias of each layer."""
+        towers = [self._named(f"step_towers.{place}") for place in range(2)]
+        return [
+            [
+                (np.ascontiguousarray(get[f"{layer}.weight"].transpose(2, 1, 0)), get[f"{layer}.bias"])
+                for layer in ("linear", "near", "far", "out")
+            ]
+            for get in towers
+        ]
 
 
 @lru_cache(maxsize=1)
@@ -144,8 +155,14 @@ def _silu(values: FloatArray) -> FloatArray:
 
 
 def _convolved(values: FloatArray, kernel: FloatArray, bias: FloatArray) -> FloatArray:
-    """values [n, in] by kernel [out, in, width] (width odd), 0 beyond the ends -> [n, out]."""
-    reach = kernel.shape[2] // 2
-    padded = np.pad(values, ((reach, reach), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[2], axis=0)  # [n, in, width]
-    return np.asarray(np.tensordot(windows, kernel, axes=((1, 2), (1, 2))) + bias, np.float32)
+    """values [n, in] by kernel [width, in, out] (width odd), 0 beyond the ends -> [n, out]."""
+    width, inside, outside = kernel.shape
+    if width == 1:
+        return np.asarray(values @ kernel[0] + bias, np.float32)
+    count, reach = len(values), width // 2
+    padded = np.zeros((count + 2 * reach, inside), np.float32)
+    padded[reach : reach + count] = values
+    # The rows that a step sees lie one behind the other: its window is one stretch of memory.
+    windows = np.lib.stride_tricks.sliding_window_view(padded.ravel(), width * inside)[::inside]
+    mapped = np.ascontiguousarray(windows) @ kernel.reshape(width * inside, outside)
+    return np.asarray(mapped + bias, np.float32)

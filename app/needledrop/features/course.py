@@ -55,7 +55,9 @@ def _by_step(curve: FloatArray, rate_hz: float, count: int) -> FloatArray:
     """The values of a curve by step [count, values a step]; the last value stands for those that are missing."""
     wanted = count * round(rate_hz / STEPS_HZ)
     values = np.asarray(curve[:wanted], np.float32) if len(curve) else np.zeros(1, np.float32)
-    return np.pad(values, (0, wanted - len(values)), mode="edge").reshape(count, -1)
+    filled = np.full(wanted, values[-1], np.float32)
+    filled[: len(values)] = values
+    return filled.reshape(count, -1)
 
 
 def _standardised(steps: FloatArray, flat: tuple[float, ...]) -> FloatArray:

@@ -7,6 +7,7 @@ Times only: this module knows beats and events, not tracks or videos.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,25 +69,39 @@ _WORTH_OF_FRAMES = kernel(_LATE_S - _REACH * GRID_S).astype(np.float32)
 
 
 def start_scores(signal: FloatArray, events_s: TimeArray, weights: FloatArray, starts: int) -> FloatArray:
-    """The weighted mean of the signal under the events, for music that starts at 0, GRID_S ..., [starts].
+    """The weighted mean of the signal under the events, for music that starts at 0, GRID_S ..., [starts]."""
+    return next(start_scores_of_orders(signal, np.asarray(events_s)[None], weights, starts))
+
+
+def start_scores_of_orders(
+    signal: FloatArray, orders_s: TimeArray, weights: FloatArray, starts: int
+) -> Iterator[FloatArray]:
+    """start_scores for one set of events after the other, orders_s [n, K], all of the same weights [K].
 
     The sum over events of shifted copies is the correlation; it is done by copies where these are fewer operations
-    than a transform (few cuts, or few possible starts) and by FFT otherwise.
+    than a transform (few cuts, or few possible starts) and by FFT otherwise. Events of the same weight share the copy.
     """
-    shifts = np.round(events_s / GRID_S).astype(np.int64)
+    shifts = np.round(orders_s / GRID_S).astype(np.int64)
     shares = (weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
     size = starts + int(shifts.max(initial=0))
     padded = signal[:size] if len(signal) >= size else np.pad(signal, (0, size - len(signal)))
-    if len(shifts) * starts <= 60.0 * size * np.log2(size + 1.0):
-        scores, copy = np.zeros(starts, np.float32), np.empty(starts, np.float32)
-        for shift, share in zip(shifts.tolist(), shares, strict=True):
-            scores += np.multiply(padded[shift : shift + starts], share, out=copy)
-        return scores
+    if len(shares) * starts <= 60.0 * size * np.log2(size + 1.0):
+        distinct, counts = np.unique(shares, return_counts=True)
+        copies = {share: padded * share for share in distinct[counts > 1]}
+        copy = np.empty(starts, np.float32)
+        for own in shifts.tolist():
+            scores = np.zeros(starts, np.float32)
+            for shift, share in zip(own, shares, strict=True):
+                part = slice(shift, shift + starts)
+                scores += copies[share][part] if share in copies else np.multiply(padded[part], share, out=copy)
+            yield scores
+        return
     length = 1 << (size - 1).bit_length()
-    impulses = np.zeros(size, np.float32)
-    np.add.at(impulses, shifts, shares)
-    spectrum = np.fft.rfft(padded, length) * np.conj(np.fft.rfft(impulses, length))
-    return np.fft.irfft(spectrum, length)[:starts].astype(np.float32)
+    spectrum = np.fft.rfft(padded, length)
+    for row in shifts:
+        impulses = np.zeros(size, np.float32)
+        np.add.at(impulses, row, shares)
+        yield np.fft.irfft(spectrum * np.conj(np.fft.rfft(impulses, length)), length)[:starts].astype(np.float32)
 
 
 def chance_of(signal: FloatArray, weights: FloatArray, starts: int, bar_s: float) -> Chance:
@@ -97,10 +112,12 @@ def chance_of(signal: FloatArray, weights: FloatArray, starts: int, bar_s: float
     half a kernel apart, and repeat after a bar.
     """
     share = weights / max(float(weights.sum()), 1e-9)
-    deviation = float(signal.std(dtype=np.float64)) * float(np.sqrt(np.square(share).sum(dtype=np.float64)))
+    mean = float(signal.mean(dtype=np.float64))
+    variance = max(float(signal @ signal) / len(signal) - mean * mean, 0.0)
+    deviation = float(np.sqrt(variance * np.square(share).sum(dtype=np.float64)))
     different = min(starts * GRID_S, bar_s) / (0.5 * (AFTER_CUT_S + BEFORE_CUT_S))
     lift = float(np.sqrt(2.0 * np.log(max(different, 1.0))))
-    return Chance(float(signal.mean(dtype=np.float64)) + lift * deviation, deviation)
+    return Chance(mean + lift * deviation, deviation)
 
 
 def beat_offsets(beats_s: TimeArray, instants_s: TimeArray) -> TimeArray:

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 from needledrop.index.gallery import OffsetArray
+from needledrop.suggest.running_sums import running_sums
 
 _TINY = 1e-6
-# Rows worked through at a time: they stay in the processor's cache, and running sums of them in single precision.
-_BLOCK = 4096
+# Rows worked through at a time: they stay in the processor's cache.
+_BLOCK = 8192
 
 Stretches = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -37,13 +38,9 @@ def whole_and_course(
     music: FloatArray, offsets: OffsetArray, picture: FloatArray, shares: tuple[float, float]
 ) -> BestStarts:
     """The best start of each track by whole and course. music [N, 2 w], picture [P, 2 w]: whole, then course."""
-    width = picture.shape[1] // 2
 
     def compared(block: FloatArray, shown: FloatArray) -> FloatArray:
-        total = shares[0] * mean_cosine(block[:, :width], shown[:, :width])
-        if shares[1]:
-            total = total + shares[1] * deviation_cosine(block[:, width:], shown[:, width:])
-        return total
+        return stretch_scores(block, shown, shares)
 
     return _best(_scores(music, offsets, picture, compared), offsets)
 
@@ -54,11 +51,38 @@ def best_steps(tracks: list[FloatArray], picture: FloatArray) -> BestStarts:
     return _best(_scores(np.concatenate(tracks), offsets, picture, deviation_cosine), offsets)
 
 
+def stretch_scores(music: FloatArray, picture: FloatArray, shares: tuple[float, float]) -> FloatArray:
+    """For each of the N - P + 1 starts i of music[i : i + P] [N, 2 w] beside picture [P, 2 w]: shares[0] times the
+    cosine of the means in the first half of the columns, shares[1] times that of the deviations in the second."""
+    width, length = picture.shape[1] // 2, len(picture)
+    # Both halves at once: rows that lie one behind the other are summed fastest.
+    sums = running_sums(music, length)
+    whole, course = _squares(sums, width)
+    total = np.float32(shares[0]) * _mean_cosine(sums[:, :width], whole, picture[:, :width])
+    if shares[1]:
+        powers = running_sums(_squares(music, width)[1], length)
+        total += np.float32(shares[1]) * _deviation_cosine(music[:, width:], course, powers, picture[:, width:])
+    return total
+
+
 def deviation_cosine(music: FloatArray, picture: FloatArray) -> FloatArray:
     """Cosine of the deviations from their own means of music[i : i + P] [N, w] and picture [P, w], for each of the
     N - P + 1 starts i."""
-    length = len(picture)
-    count = len(music) - length + 1
+    width, length = music.shape[1], len(picture)
+    squares = _squares(running_sums(music, length), width)[0]
+    return _deviation_cosine(music, squares, running_sums(_squares(music, width)[0], length), picture)
+
+
+def _mean_cosine(sums: FloatArray, squares: FloatArray, picture: FloatArray) -> FloatArray:
+    """sums [n, w] over the stretches, and their squared lengths [n]."""
+    wanted = picture.mean(axis=0)
+    norms = np.sqrt(squares) * float(np.linalg.norm(wanted))
+    return np.asarray(sums @ wanted / np.maximum(norms, _TINY), np.float32)
+
+
+def _deviation_cosine(music: FloatArray, squares: FloatArray, powers: FloatArray, picture: FloatArray) -> FloatArray:
+    """squares [n] of the lengths of the sums over the stretches; powers [n], the sums of the rows' squared lengths."""
+    length, count = len(picture), len(powers)
     centred = (picture - picture.mean(axis=0, dtype=np.float64)).astype(np.float32)
     norm = float(np.linalg.norm(centred))
     if length < 2 or norm < _TINY:
@@ -67,17 +91,14 @@ def deviation_cosine(music: FloatArray, picture: FloatArray) -> FloatArray:
     products = np.zeros(count, np.float32)
     for place in range(length):
         products += by_place[place, place : place + count]
-    squares = _running_sums((music * music).sum(axis=1)[:, None], length)[:, 0]
-    squares -= np.square(_running_sums(music, length)).sum(axis=1) / length
-    return np.asarray(products / (np.sqrt(np.maximum(squares, _TINY)) * norm), np.float32)
+    spread = np.maximum(powers - squares / np.float32(length), _TINY)
+    return np.asarray(products / (np.sqrt(spread) * np.float32(norm)), np.float32)
 
 
-def mean_cosine(music: FloatArray, picture: FloatArray) -> FloatArray:
-    """Cosine of the means of music[i : i + P] [N, w] and of picture [P, w], for each start i."""
-    wanted = picture.mean(axis=0)
-    sums = _running_sums(music, len(picture))
-    norms = np.sqrt(np.square(sums).sum(axis=1)) * float(np.linalg.norm(wanted))
-    return np.asarray(sums @ wanted / np.maximum(norms, _TINY), np.float32)
+def _squares(rows: FloatArray, width: int) -> FloatArray:
+    """The squared length of each `width` columns of rows [n, k width], [k, n]."""
+    parts = np.repeat(np.eye(rows.shape[1] // width, dtype=np.float32), width, axis=0)
+    return np.ascontiguousarray((np.square(rows) @ parts).T)
 
 
 def _scores(music: FloatArray, offsets: OffsetArray, picture: FloatArray, compared: Stretches) -> FloatArray:
@@ -94,13 +115,6 @@ def _scores(music: FloatArray, offsets: OffsetArray, picture: FloatArray, compar
         own = np.asarray(music[offsets[row] : offsets[row + 1]])
         scores[offsets[row]] = compared(own, picture[: len(own)])[0]
     return scores
-
-
-def _running_sums(values: FloatArray, length: int) -> FloatArray:
-    """Sums of `length` rows in a row, [N - length + 1, D]."""
-    total = np.zeros((len(values) + 1, values.shape[1]), np.float32)
-    np.cumsum(values, axis=0, out=total[1:])
-    return np.asarray(total[length:] - total[:-length], np.float32)
 
 
 def _best(scores: FloatArray, offsets: OffsetArray) -> BestStarts:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from needledrop.core.music import TimeArray
-from needledrop.suggest.align import GRID_S, HIT_S, ChanceHits, beat_offsets, refine_starts, start_scores
+from needledrop.suggest.align import (
+    GRID_S,
+    HIT_S,
+    ChanceHits,
+    beat_offsets,
+    refine_starts,
+    start_scores,
+    start_scores_of_orders,
+)
 from needledrop.suggest.picture_shape import PictureShape
 from needledrop.suggest.place import Placement
 from needledrop.suggest.start_terms import StartTerms, StartWeights, energy_correlation, highest_start_s, start_terms
@@ -104,7 +112,8 @@ def _refined_best(
     count, highest_s = len(terms.rest), highest_start_s(line, shape)
     others = start_scores(terms.signal, times[~is_cut], event_weights[~is_cut], count) * (np.float32(1.0) - cut_share)
     starts = np.zeros(len(orders))
-    for index, cuts_s in enumerate(orders):
-        cuts = others + cut_share * start_scores(terms.signal, cuts_s, shape.cut_weights, count)
+    for index, cuts in enumerate(start_scores_of_orders(terms.signal, orders, shape.cut_weights, count)):
+        cuts *= cut_share
+        cuts += others
         starts[index] = min(terms.best(cuts, weights) * GRID_S, highest_s)
     return refine_starts(line.beats_s, orders, starts, min(line.first_s, highest_s), highest_s)

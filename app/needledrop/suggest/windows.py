@@ -7,7 +7,7 @@ Only numpy. The whole gallery is one long curve; it is worked through in blocks 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 from needledrop.index.gallery import OffsetArray
+from needledrop.suggest.running_sums import running_sums
 
 _BLOCK = 1 << 14
 # Below this deviation a stretch counts as flat: its noise must not be blown up to a perfect match.
 _FLAT = 0.02
+# Up to this length of a query products of matrices are quicker than transforms.
+_FEW = 256
 
 
 @dataclass(frozen=True)
@@ -117,25 +120,47 @@ def sliding_scores(
     centred = query - query.mean(dtype=np.float64)
     norm = float(np.linalg.norm(centred))
     unit = (centred / norm if norm > 1e-6 else np.zeros(length)).astype(np.float32)
+    products_of = _by_matrices(unit) if length <= _FEW else _by_transform(unit)
     size = max(_BLOCK, 1 << (4 * length - 1).bit_length())
-    spectrum = np.conj(np.fft.rfft(unit, size))
-    step = size - length + 1
-    for first in range(0, len(curve) - length + 1, step):
+    for first in range(0, len(curve) - length + 1, size - length + 1):
         block = np.asarray(curve[first : first + size])
-        starts = min(step, len(block) - length + 1)
-        products = np.fft.irfft(np.fft.rfft(block, size) * spectrum, size)[:starts]
-        mean, deviation = _running_moments(block, length, starts)
-        correlation = products / np.maximum(deviation * np.sqrt(length), _FLAT * np.sqrt(length))
+        mean, deviation = _running_moments(block, length)
+        correlation = products_of(block) / np.maximum(deviation * np.float32(np.sqrt(length)), _FLAT * np.sqrt(length))
         level = np.maximum(0.0, 1.0 - np.abs(mean - target_level) / weights.level_span)
         yield first, correlation.astype(np.float32, copy=False), level.astype(np.float32, copy=False)
 
 
-def _running_moments(block: FloatArray, length: int, starts: int) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation of each stretch of `length`, [starts] each."""
-    total = np.zeros(len(block) + 1)
-    squares = np.zeros(len(block) + 1)
-    np.cumsum(block, dtype=np.float64, out=total[1:])
-    np.cumsum(np.square(block, dtype=np.float64), out=squares[1:])
-    mean = (total[length : length + starts] - total[:starts]) / length
-    variance = (squares[length : length + starts] - squares[:starts]) / length - mean * mean
-    return mean.astype(np.float32), np.sqrt(np.maximum(variance, 0.0)).astype(np.float32)
+def _by_matrices(unit: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Sums of products with every full stretch of a block: rows of the block times all shifts of the query at once."""
+    length = len(unit)
+    shifted = np.zeros((2 * length, length), np.float32)
+    for place in range(length):
+        shifted[place : place + length, place] = unit
+
+    def products_of(block: FloatArray) -> FloatArray:
+        rows = np.pad(block, (0, -len(block) % length + length)).reshape(-1, length)
+        found = rows[:-1] @ shifted[:length] + rows[1:] @ shifted[length:]
+        return np.asarray(found.ravel()[: len(block) - length + 1], np.float32)
+
+    return products_of
+
+
+def _by_transform(unit: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """The same by FFT, which is quicker for a long query."""
+
+    def products_of(block: FloatArray) -> FloatArray:
+        size = 1 << (len(block) - 1).bit_length()
+        spectrum = np.fft.rfft(block, size) * np.conj(np.fft.rfft(unit, size))
+        return np.asarray(np.fft.irfft(spectrum, size)[: len(block) - len(unit) + 1], np.float32)
+
+    return products_of
+
+
+def _running_moments(block: FloatArray, length: int) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of each stretch of `length`, [n - length + 1] each."""
+    # About the block's own mean, so that squares lose no digits in single precision.
+    middle = np.float32(block.mean(dtype=np.float64))
+    centred = np.asarray(block - middle, np.float32)
+    mean = running_sums(centred, length) / np.float32(length)
+    variance = running_sums(np.square(centred), length) / np.float32(length) - np.square(mean)
+    return mean + middle, np.sqrt(np.maximum(variance, 0.0))

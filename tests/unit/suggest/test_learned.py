@@ -84,7 +84,8 @@ def replace_through(shown: np.ndarray) -> BaseTowers:
         def video_clips(self, rows: object) -> np.ndarray:
             return self.music_clips(shown, np.array([0, len(shown)]))
 
-    return Through(**vars(shipped_towers()))
+    shipped = shipped_towers()
+    return Through(shipped.tensors, shipped.columns, shipped.name)
 
 
 def test_embedded_clips_are_kept_and_made_anew_when_damaged(tmp_path: Path) -> None:
