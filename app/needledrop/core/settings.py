@@ -57,6 +57,16 @@ SETTINGS = (
         unit="dB",
     ),
     Setting(
+        "learn-after",
+        0,
+        "Learn your taste by itself after so many new choices; 0 learns only when you say so.",
+        0,
+        1000,
+        title="Learn by itself after",
+        category="Taste",
+        unit="choices",
+    ),
+    Setting(
         "workers",
         0,
         "Worker processes for analysis; 0 takes one per processor core.",

@@ -144,6 +144,7 @@ class Shell(QObject):
         self.player = Player(self)
         self.player.failed.connect(self.window.show_error)
         self._link = PlaybackLink(self.document, self.player, self)
+        self._start_taste(self.player)
         self.player.start()
         self.window.finish_start(self.player)
         if self._instance is not None:
@@ -168,6 +169,15 @@ class Shell(QObject):
             log.window.info("plugins are not served from this window: %s", error.sentence)
 
         self.background.run("Serving plugins", work, None, failed, is_quiet=True)
+
+    def _start_taste(self, player: Player) -> None:
+        from needledrop.gui import taste_jobs
+        from needledrop.gui.taste_feedback import TasteFeedback
+
+        self.taste = taste_jobs.TasteJobs(self.document, player, self.background, self)
+        self.taste.failed.connect(self.window.show_error)
+        taste_jobs.install(self.taste)
+        self._feedback = TasteFeedback(self.document, player, self.background, self.taste, self)
 
     def _recover(self) -> None:
         profile = self.profile

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills a library with made-up tracks that have every feature set; nothing is decoded."""
+"""Fills a library with made-up tracks, videos and choices that have every feature set; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ import numpy as np
 
 from needledrop.core.music import Fingerprint, Licence, Peaks, TrackTags
 from needledrop.core.packing import pack
+from needledrop.core.paths import Profile
 from needledrop.features.music import FEATURE_VERSIONS
+from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
 from needledrop.library.library import Library
 from needledrop.library.rows import FoundFile, ScanBatch, TrackFacts
-from retrieval.synthetic_gallery import make_track
+from needledrop.workflows.profiles import write_library
+from needledrop.workflows.videos import VideoLength
+from retrieval.synthetic_gallery import make_track, make_video
 
 
 def add_track(library: Library, number: int, *, is_analysed: bool = True, **tags: str) -> int:
@@ -46,3 +50,24 @@ def analyse(library: Library, track_id: int) -> None:
     }
     packed = {name: (FEATURE_VERSIONS[name], pack(value)) for name, value in sets.items()}
     library.put_features(track_id, packed, TrackFacts.of(made.rhythm, made.tonality, made.loudness))
+
+
+def add_video(library: Library, number: int) -> str:
+    """A video that was analysed; its hash."""
+    motion = np.abs(np.cumsum(np.random.default_rng(number).normal(0, 0.2, 200)))
+    features = make_video(16.0, [3.0, 7.5 + number % 3, 12.0], motion=motion, brightness=0.2 + 0.02 * number)
+    sets = {name: (version, pack(getattr(features, name))) for name, version in VIDEO_FEATURE_VERSIONS.items()}
+    sets["length"] = (1, pack(VideoLength(features.duration_s)))
+    library.put_video(Path(f"/films/{number}.mp4"), f"video-{number}", size=1, mtime_ns=1, sets=sets)
+    return f"video-{number}"
+
+
+def make_taste(profile: Profile, tracks: int, projects: int) -> None:
+    """A library whose owner takes the fastest of every list; the tempo of a made track is 90 and its id."""
+    rng = np.random.default_rng(0)
+    with write_library(profile, "test") as library:
+        ids = [add_track(library, number) for number in range(1, tracks + 1)]
+        for number in range(projects):
+            project = library.open_project(add_video(library, number), Path(f"/films/{number}.mp4"))
+            offered = sorted(rng.choice(ids, 8, replace=False).tolist())
+            library.give_feedback(project.id, offered[-1], "accept", range_s=(0.0, 12.0), offered=offered)

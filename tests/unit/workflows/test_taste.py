@@ -15,11 +15,8 @@ import pytest
 
 from needledrop.cli.main import run as run_command
 from needledrop.core.errors import KnownError
-from needledrop.core.packing import pack
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
-from needledrop.features.picture import VIDEO_FEATURE_VERSIONS
-from needledrop.library.library import Library
 from needledrop.workflows import taste, taste_evidence, taste_files, taste_store
 from needledrop.workflows.by_ear import EarSession, start_by_ear
 from needledrop.workflows.gallery import refresh_gallery
@@ -35,9 +32,8 @@ from needledrop.workflows.taste import (
     use_taste,
 )
 from needledrop.workflows.taste_store import TasteState, state_of, versions
-from needledrop.workflows.videos import AnalysedVideo, VideoLength, kept_features
-from retrieval.synthetic_gallery import make_video
-from unit.workflows.made_library import add_track
+from needledrop.workflows.videos import AnalysedVideo, kept_features
+from unit.workflows.made_library import make_taste
 
 TRACKS, PROJECTS = 60, 24
 KILLER = """
@@ -57,29 +53,11 @@ taste.learn_taste(Profile.at(Path(sys.argv[1])), ignore_progress, CancelToken())
 """
 
 
-def add_video(library: Library, number: int) -> str:
-    """A video that was analysed; its hash."""
-    motion = np.abs(np.cumsum(np.random.default_rng(number).normal(0, 0.2, 200)))
-    features = make_video(16.0, [3.0, 7.5 + number % 3, 12.0], motion=motion, brightness=0.2 + 0.02 * number)
-    sets = {name: (version, pack(getattr(features, name))) for name, version in VIDEO_FEATURE_VERSIONS.items()}
-    sets["length"] = (1, pack(VideoLength(features.duration_s)))
-    path = Path(f"/films/{number}.mp4")
-    library.put_video(path, f"video-{number}", size=1, mtime_ns=1, sets=sets)
-    return f"video-{number}"
-
-
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library whose owner takes the fastest of every list; the tempo of a made track is 90 and its id."""
+    """The library of made_library.make_taste."""
     folder = tmp_path_factory.mktemp("template") / "profile"
-    profile = Profile.at(folder)
-    rng = np.random.default_rng(0)
-    with write_library(profile, "test") as library:
-        ids = [add_track(library, number) for number in range(1, TRACKS + 1)]
-        for number in range(PROJECTS):
-            project = library.open_project(add_video(library, number), Path(f"/films/{number}.mp4"))
-            offered = sorted(rng.choice(ids, 8, replace=False).tolist())
-            library.give_feedback(project.id, offered[-1], "accept", range_s=(0.0, 12.0), offered=offered)
+    make_taste(Profile.at(folder), TRACKS, PROJECTS)
     return folder
 
 
