@@ -23,8 +23,8 @@ from needledrop.gui.document import Document
 
 if TYPE_CHECKING:
     from needledrop.gui.player import Player
-    from needledrop.training.personal.learning import Point
     from needledrop.workflows.taste import LearnReport
+    from needledrop.workflows.taste_process import Point
     from needledrop.workflows.taste_view import Comparison, TasteOverview
 
 AUTOMATIC = "learn-after"

@@ -14,9 +14,8 @@ from PySide6.QtCore import QCoreApplication
 from needledrop.core.times import format_time
 
 if TYPE_CHECKING:
-    from needledrop.training.personal.changes import Change
     from needledrop.workflows.taste import LearnReport
-    from needledrop.workflows.taste_view import BothLists, TasteOverview
+    from needledrop.workflows.taste_view import BothLists, Change, TasteOverview
 
 
 def _tr(text: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from needledrop.training.personal.learning import Point, Watch
     from needledrop.workflows.taste import LearnReport
 
+__all__ = ["Point", "learn_in_process"]
 _POLL_S = 0.1
 _NICE = 10
 

@@ -32,6 +32,7 @@ from needledrop.workflows.taste_evidence import Verdicts, asked_range, evidence_
 from needledrop.workflows.taste_store import TasteState
 from needledrop.workflows.videos import kept_features
 
+__all__ = ["BothLists", "Change", "Comparison", "TasteOverview", "compare_lists", "taste_overview"]
 # Ranges that are compared: the latest; and those that what is told of the user is read off.
 _COMPARED = 6
 _TOLD = 60

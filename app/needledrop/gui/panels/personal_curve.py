@@ -16,7 +16,7 @@ from needledrop.gui import theme
 from needledrop.gui.widgets.labels import label
 
 if TYPE_CHECKING:
-    from needledrop.training.personal.learning import Point
+    from needledrop.workflows.taste_process import Point
 
 HEIGHT = 96
 PADDING = 4
