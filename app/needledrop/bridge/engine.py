@@ -15,6 +15,7 @@ from needledrop import __version__
 from needledrop.bridge import refusals
 from needledrop.bridge.answering import Answering
 from needledrop.bridge.audit import AuditLog
+from needledrop.bridge.exported_requests import ExportedRequests
 from needledrop.bridge.folder import BridgeFolder, Endpoint
 from needledrop.bridge.http_connection import Guard, HttpConnection
 from needledrop.bridge.request_files import RequestFiles
@@ -109,7 +110,8 @@ class Engine:
         port = int(server.sockets[0].getsockname()[1])
         self._endpoint = Endpoint(port, secrets.token_urlsafe(_TOKEN_BYTES), os.getpid(), __version__)
         guard.append(Guard(port, self._endpoint.token))
-        files = asyncio.create_task(RequestFiles(self._folder, answering).serve())
+        ways = (RequestFiles(self._folder, answering), ExportedRequests(self._folder, answering))
+        files = [asyncio.create_task(way.serve()) for way in ways]
         try:
             self._folder.announce(self._endpoint)
             log.suggest.info("plugins are served on port %d", port)
@@ -119,10 +121,9 @@ class Engine:
         finally:
             self._folder.withdraw(self._endpoint)
             server.close()
-            files.cancel()
-            for task in self._connections:
+            for task in (*files, *self._connections):
                 task.cancel()
-            await asyncio.gather(files, *self._connections, return_exceptions=True)
+            await asyncio.gather(*files, *self._connections, return_exceptions=True)
             self._session.close()
             answering.close()
             audit.close()

@@ -35,7 +35,7 @@ class ExportedRequests:
 
     def __init__(self, folder: BridgeFolder, answering: Answering) -> None:
         self._folder, self._answering = folder, answering
-        self._exports = folder.path / "exports"
+        self._exports = folder.exports
         self._open: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -44,7 +44,6 @@ class ExportedRequests:
         try:
             while True:
                 with contextlib.suppress(OSError):
-                    self._exports.mkdir(mode=0o700, exist_ok=True)
                     self._take_all()
                     if time.monotonic() - swept_at > _SWEEP_S:
                         swept_at = time.monotonic()

@@ -45,7 +45,7 @@ class BridgeFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.requests, self.answers = path / "requests", path / "answers"
+        self.requests, self.answers, self.exports = path / "requests", path / "answers", path / "exports"
         self._endpoint = path / "endpoint.json"
 
     def prepare(self) -> None:
@@ -56,7 +56,7 @@ class BridgeFolder:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self.path, self.requests, self.answers):
+            for folder in (self.path, self.requests, self.answers, self.exports):
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir(mode=_PRIVATE_FOLDER)
                 self._refuse_foreign(folder)
@@ -110,11 +110,13 @@ def read_private(path: Path, most_bytes: int) -> bytes:
         if path.is_symlink() or path.is_dir():
             raise NotPrivate from error
         raise
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or not _is_own(status) or status.st_size > most_bytes:
             raise NotPrivate
-        content = file.read(most_bytes + 1)
+        content = os.read(descriptor, most_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
         raise NotPrivate
     return content

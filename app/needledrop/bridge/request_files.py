@@ -36,6 +36,7 @@ class RequestFiles:
     def __init__(self, folder: BridgeFolder, answering: Answering) -> None:
         self._folder, self._answering = folder, answering
         self._open: set[asyncio.Task[None]] = set()
+        self._stuck: set[str] = set()  # What could not be removed is refused once, not ten times a second.
 
     async def serve(self) -> None:
         """Look for requests until the task is cancelled."""
@@ -57,7 +58,7 @@ class RequestFiles:
             names = sorted(one.name for one in found)
         for name in names:
             match = _NAME.fullmatch(name)
-            if match is not None and len(self._open) < _MOST_AT_ONCE:
+            if match is not None and name not in self._stuck and len(self._open) < _MOST_AT_ONCE:
                 self._take(self._folder.requests / name, match[1])
 
     def _take(self, path: Path, question_id: str) -> None:
@@ -68,7 +69,8 @@ class RequestFiles:
             path.unlink()
         except NotPrivate:
             error = refusals.bad_request("The request is no regular file of this user, or is too large.")
-            _remove(path)
+            if not _remove(path):
+                self._stuck.add(path.name)
             self._reply(question_id, self._answering.refuse(WAY, error))
             return
         except OSError:  # Gone again, or not readable yet; the next look sees.
@@ -106,10 +108,13 @@ class RequestFiles:
                         _remove(path)
 
 
-def _remove(path: Path) -> None:
-    """A link goes itself, never what it leads to; a folder goes where it is empty."""
-    with contextlib.suppress(OSError):
+def _remove(path: Path) -> bool:
+    """A link goes itself, never what it leads to; a folder goes where it is empty. Whether it is gone."""
+    try:
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
         else:
             path.unlink()
+    except OSError:
+        return False
+    return True

@@ -9,10 +9,10 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from wsproto.connection import SERVER, Connection, ConnectionState
+from wsproto.connection import SERVER, Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from wsproto.utilities import LocalProtocolError
 
 from needledrop.bridge import refusals
 from needledrop.bridge.answering import Answer, Answering, written
@@ -44,8 +44,6 @@ class WebSocket:
             async for event in self._events():
                 if not await self._take(event):
                     return
-        except RemoteProtocolError:
-            await self._close(CloseReason.PROTOCOL_ERROR)
         except asyncio.CancelledError:  # The engine ends.
             with contextlib.suppress(Exception):
                 await self._close(CloseReason.GOING_AWAY)
@@ -94,8 +92,7 @@ class WebSocket:
         elif isinstance(event, Ping):
             await self._send(event.response())
         elif isinstance(event, CloseConnection):
-            if self._connection.state is ConnectionState.REMOTE_CLOSING:
-                await self._send(event.response())
+            await self._send(event.response())  # To a goodbye, or to frames that break the protocol.
             return False
         elif isinstance(event, BytesMessage):
             await self._close(CloseReason.UNSUPPORTED_DATA)

@@ -34,7 +34,6 @@ class Listener:
 def folder(tmp_path: Path) -> BridgeFolder:
     made = BridgeFolder(tmp_path / "bridge")
     made.prepare()
-    (made.path / "exports").mkdir()
     return made
 
 
