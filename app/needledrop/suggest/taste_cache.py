@@ -20,9 +20,10 @@ from needledrop.core.music import FloatArray
 from needledrop.suggest.taste import Taste
 from needledrop.suggest.taste_space import TasteSpace
 
-# How sure the cache may become; after how many labels it is half as sure as it can be.
+# How sure the cache may become; after how many labels it is half as sure as it can be. It grows as their square: which
+# way one pick out of ten pulls is wrong for one taste in six whatever is done with it, so one counts little.
 MOST_PRECISION = 6.0
-_HALF_WAY = 2.0
+_HALF_WAY = 3.0
 # What labels are expected to foretell before any has been put to the test, and how many tests that is worth.
 _PRIOR_AGREEMENT = 0.5
 _PRIOR_WEIGHT = 4.0
@@ -61,12 +62,13 @@ def cached_taste(space: TasteSpace, tracks: FloatArray, contexts: FloatArray, la
     values = pulls(labels, tracks)
     agreement = _agreement(labels, values, tracks)
     evidence = float(sum(abs(label.weight) for label in labels))
-    precision = MOST_PRECISION * agreement * evidence / (evidence + _HALF_WAY)
+    precision = MOST_PRECISION * agreement * evidence**2 / (evidence**2 + _HALF_WAY**2)
     return replace(base, keys=keys, values=values / np.float32(len(labels)), precision=precision)
 
 
 def _agreement(labels: Sequence[Label], values: FloatArray, tracks: FloatArray) -> float:
-    """How far, in deviations over the gallery, the labels of other projects pull along with each label, 0..1."""
+    """How far, in deviations over the gallery, the labels of other projects pull along with each label, 0..1; 0 where
+    they pull the other way on average: such labels are none to go by."""
     groups = np.array([label.group for label in labels])
     rest = values.sum(axis=0, dtype=np.float64) - _group_sums(groups, values)
     every = max(1, len(tracks) // _SAMPLED)
@@ -78,6 +80,8 @@ def _agreement(labels: Sequence[Label], values: FloatArray, tracks: FloatArray) 
     # Labels of one project are one edit: together they count as one test.
     _, place, counts = np.unique(groups[tested], return_inverse=True, return_counts=True)
     shares = 1.0 / counts[place] if len(counts) else np.zeros(0)
+    if tested.any() and gains @ shares <= 0.0:
+        return 0.0
     total = _PRIOR_WEIGHT * _PRIOR_AGREEMENT + float((gains * shares).sum())
     return float(np.clip(total / (_PRIOR_WEIGHT + float((weights * shares).sum())), 0.0, 1.0))
 

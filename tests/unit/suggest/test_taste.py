@@ -110,6 +110,15 @@ def test_sureness_grows_with_labels_that_agree_and_falls_with_those_that_do_not(
     assert cached_taste(SPACE, placed, contexts(1), drawn).precision < 0.5 * agreeing[-1]
 
 
+def test_one_label_counts_little_and_labels_that_pull_apart_nothing() -> None:
+    placed = tracks()
+    one = cached_taste(SPACE, placed, contexts(1), [label(3, 1)])
+    assert 0.0 < one.precision <= 0.05 * MOST_PRECISION
+    apart = int(np.argmin(placed @ placed[3]))
+    assert cached_taste(SPACE, placed, contexts(1), [label(3, 1), label(apart, 2)]).precision == 0.0
+    assert cached_taste(SPACE, placed, contexts(1), [label(3, 1), label(3, 2)]).precision > one.precision
+
+
 def test_labels_that_contradict_each_other_say_nothing() -> None:
     placed = tracks()
     both = [label(7, at, weight=weight) for at in range(10) for weight in (1.0, -1.0)]
