@@ -33,12 +33,23 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class PastUse:
+    """Where the user laid a track under footage that looks like the query's: likeness 0..1, the video's name for people
+    and the instant of it."""
+
+    likeness: float
+    video: str
+    start_s: float
+
+
+@dataclass(frozen=True)
 class Query:
     """A stretch of a video that wants music.
 
     text_scores: track id to similarity in 0..1 of the text line (from sentence embeddings or full-text search), None
     without a text line. found_text and found_scores: the same of words that the user did not type, but that were found
-    about the video. like_vectors: music descriptors [D] to be near to, one a reference.
+    about the video. like_vectors: music descriptors [D] to be near to, one a reference. past_uses: track id to where
+    the user had it under footage like this.
     """
 
     video: VideoFeatures
@@ -48,6 +59,7 @@ class Query:
     found_text: str = ""
     found_scores: Mapping[int, float] | None = None
     like_vectors: tuple[FloatArray, ...] = ()
+    past_uses: Mapping[int, PastUse] = field(default_factory=dict)
     filters: Filters = field(default_factory=Filters)
     mix: MixTargets = field(default_factory=MixTargets)
 

@@ -23,6 +23,7 @@ from needledrop.core.paths import shipped_dir
 from needledrop.core.picture import PictureRows
 from needledrop.features.clip_rows import clip_rows, row_columns
 from needledrop.features.course import music_steps, picture_steps
+from needledrop.features.picture_rows import ROW_SIZE
 
 MODEL = "needledrop-base"
 # Raised with every change of the weights: results are kept under it.
@@ -64,6 +65,12 @@ class BaseTowers:
         """The same of clips of rows [clips, 2 ROW_SIZE]."""
         scaled = self._scaled("video_clip", clips[:, self.columns], self.columns)
         return self._clips(scaled, np.array([0, len(clips)]), "video_tower")
+
+    @property
+    def second_scale(self) -> tuple[FloatArray, FloatArray]:
+        """Mean and gain of each row of a second of picture over what the model learned from, two float32 [ROW_SIZE]."""
+        mean, gain = (self.tensors[f"fitted.video_clip.{part}"][:ROW_SIZE] for part in ("mean", "gain"))
+        return mean, gain
 
     def music_steps(self, rhythm: Rhythm, loudness: Loudness) -> FloatArray:
         """A track -> float32 [steps, step width] at features.course.STEPS_HZ."""

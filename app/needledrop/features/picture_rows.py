@@ -127,6 +127,27 @@ def picture_rows(pictures: Pictures, rate_hz: float) -> PictureRows:
     return meter.finish()
 
 
+def mirrored_rows(seconds: FloatArray) -> FloatArray:
+    """The rows of seconds [n, ROW_SIZE] as they would be if left were right. Exact but for what lies on an edge of two
+    bins."""
+    places = {name: np.arange(ROW_SIZE)[part] for name, part in _parts().items()}
+    places["layout"] = places["layout"].reshape(3, 3)[:, ::-1].ravel()
+    # Bin i is centred on the direction i pi / 8, modulo pi.
+    places["edge_direction"] = places["edge_direction"][-np.arange(8)]
+    places["edge_place"] = places["edge_place"].reshape(2, 2)[:, ::-1].ravel()
+    # Bin i reaches from i pi / 4 to the next.
+    places["heading"] = places["heading"][(3 - np.arange(8)) % 8]
+    mirrored = np.asarray(seconds[:, np.concatenate(list(places.values()))], np.float32)
+    mirrored[:, places["camera"][0]] *= -1.0  # Only the first of the camera's rows points left or right.
+    return mirrored
+
+
+def _parts() -> dict[str, slice]:
+    """Where the rows of each name stand in a second."""
+    ends = np.cumsum(list(ROWS.values())).tolist()
+    return {name: slice(end - size, end) for (name, size), end in zip(ROWS.items(), ends, strict=True)}
+
+
 def break_times_s(rows: PictureRows) -> TimeArray:
     """When new shots begin, in s."""
     return np.asarray((np.flatnonzero(rows.is_break) + 1) / rows.rate_hz)

@@ -32,11 +32,14 @@ from needledrop.index.neighbours import cosine
 _TEXT_PRECISION = 3.0
 _LIKE_PRECISION = 3.0
 _FOUND_PRECISION = 0.7
+# What was used before on footage like this is worth a lift, no more: many want something new.
+_USED_PRECISION = 1.0
 # References that agree make each other surer, but the picture is to be heard beside any number of them.
 _MOST_REFERENCES = 2.0
 # Similarities of words are 0 for most tracks; cosines of unrelated tracks deviate by about this much.
 _TEXT_SPREAD = 0.25
 _LIKE_SPREAD = 0.15
+_USED_SPREAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ def product_of_experts(experts: Sequence[Expert]) -> FloatArray:
 
 
 def wish_experts(query: Query, gallery: Gallery) -> list[Expert]:
-    """One expert for each thing the query says besides its picture: "text", "words" (found by the way) and "like"."""
+    """One expert for each thing the query says besides its picture: "text", "words" (found by the way), "like" and
+    "used" (what the user had under footage like this)."""
     experts = []
     if query.text_scores is not None:
         scores = _by_track(gallery, query.text_scores)
@@ -89,6 +93,9 @@ def wish_experts(query: Query, gallery: Gallery) -> list[Expert]:
         experts.append(Expert("words", scores, _FOUND_PRECISION, _TEXT_SPREAD))
     if query.like_vectors:
         experts.append(like_expert(query.like_vectors, gallery))
+    if query.past_uses:
+        scores = _by_track(gallery, {track_id: use.likeness for track_id, use in query.past_uses.items()})
+        experts.append(Expert("used", scores, _USED_PRECISION, _USED_SPREAD))
     return experts
 
 

@@ -83,7 +83,21 @@ class Explanation:
 
 def explain(subject: Subject) -> Explanation:
     """Say why, and what to beware of."""
-    makers = (_words, _likeness, _cuts, _pace, _turn, _course, _movement, _energy, _mood, _entry, _ending, _loop)
+    makers = (
+        _words,
+        _likeness,
+        _past_use,
+        _cuts,
+        _pace,
+        _turn,
+        _course,
+        _movement,
+        _energy,
+        _mood,
+        _entry,
+        _ending,
+        _loop,
+    )
     reasons = tuple(reason for make in makers for reason in make(subject))
     return Explanation(reasons, tuple(_warnings(subject)))
 
@@ -240,6 +254,12 @@ def _likeness(subject: Subject) -> Iterator[Reason]:
         count = len(subject.query.like_vectors)
         named = "the reference" if count == 1 else f"the {count} references"
         yield Reason(f"sounds like {named} (similarity {similarity:.2f} of 1)")
+
+
+def _past_use(subject: Subject) -> Iterator[Reason]:
+    use = subject.query.past_uses.get(subject.track.track_id)
+    if use is not None:
+        yield Reason(f"you used it under pictures like these: '{use.video}' at {format_time(use.start_s)}")
 
 
 def _entry(subject: Subject) -> Iterator[Reason]:

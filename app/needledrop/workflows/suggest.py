@@ -17,7 +17,7 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.query import Filters, Query, Ranker, Suggestion
 from needledrop.core.times import TimeRange, format_time
-from needledrop.crossmodal.base_towers import shipped_towers
+from needledrop.crossmodal.base_towers import BaseTowers, shipped_towers
 from needledrop.index.embedded_clips import embedded_clips
 from needledrop.index.gallery import Gallery
 from needledrop.library.library import Library
@@ -28,6 +28,7 @@ from needledrop.suggest.engine import suggest
 from needledrop.suggest.learned import LearnedMatcher
 from needledrop.workflows.found_words import FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
+from needledrop.workflows.past_uses import past_uses
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.references import Reference, references_of, same_recordings, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
@@ -117,6 +118,7 @@ def answer_range(
     if references is None:
         references = wished_references(profile, library, gallery, video, time_range, wish, cancel)
     words = _words(profile, video, wish, cancel, notes) if gallery.track_count else FoundWords()
+    model = _model(notes)
     query = Query(
         video=video.features,
         time_range=time_range,
@@ -125,11 +127,12 @@ def answer_range(
         found_text=words.text,
         found_scores=text_scores(profile, library, words.text).scores if words.words else None,
         like_vectors=tuple(reference.vector for reference in references),
+        past_uses=past_uses(profile, library, video, time_range, model) if model is not None else {},
         filters=_filters(library, video, wish),
         mix=wish.mix,
     )
     details = details_loader(library)
-    ranker = _ranker(profile, library, gallery, details, notes)
+    ranker = _ranker(profile, library, gallery, model, details, notes)
     left_out = () if wish.is_reference_offered else references
     suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
     _add_notes_on_the_library(library, gallery, suggestions, notes)
@@ -175,12 +178,25 @@ def range_of(wish: Wish, duration_s: float) -> TimeRange:
     return TimeRange(in_s, min(end_s, wish.out_s if wish.out_s is not None else end_s))
 
 
-def _ranker(profile: Profile, library: Library, gallery: Gallery, details: DetailsLoader, notes: list[str]) -> Ranker:
-    """The learned matcher that ships; the content matcher, with a word, where it cannot be loaded."""
+def _model(notes: list[str]) -> BaseTowers | None:
+    """The model that ships; None, with a word, where it cannot be loaded."""
     try:
-        model = shipped_towers()
+        return shipped_towers()
     except KnownError as error:
         notes.append(f"Ranked without what was learned: {error.sentence} {error.remedy}")
+        return None
+
+
+def _ranker(
+    profile: Profile,
+    library: Library,
+    gallery: Gallery,
+    model: BaseTowers | None,
+    details: DetailsLoader,
+    notes: list[str],
+) -> Ranker:
+    """The learned matcher; the content matcher where there is no model."""
+    if model is None:
         return ContentMatcher(gallery)
     embedded = embedded_clips(profile.gallery_dir, gallery, model)
     taste = taste_opinion(profile, library, gallery, embedded, model, notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from needledrop.features.picture_rows import ROW_SIZE, ROWS, PictureRowsMeter, picture_rows
+from needledrop.features.picture_rows import ROW_SIZE, ROWS, PictureRowsMeter, mirrored_rows, picture_rows
 
 RATE_HZ = 8.0
 
@@ -74,3 +74,17 @@ def test_nothing_shown_is_a_second_of_nothing() -> None:
     rows = PictureRowsMeter().finish()
     assert rows.seconds.shape == (1, ROW_SIZE) and not rows.seconds.any()
     assert len(rows.flow) == len(rows.is_break) == 0
+
+
+def test_mirrored_rows_are_those_of_the_mirrored_picture() -> None:
+    pictures = panned(2, 3)
+    rows, mirrored = (
+        picture_rows(np.ascontiguousarray(one), RATE_HZ).seconds for one in (pictures, pictures[:, :, ::-1])
+    )
+    assert np.abs(rows - mirrored).max() > 0.1
+    assert mirrored_rows(mirrored_rows(rows)) == pytest.approx(rows)
+    for name in ("layout", "edge_direction", "edge_place", "value", "detail"):
+        assert group(mirrored_rows(rows), name) == pytest.approx(group(mirrored, name), abs=0.02), name
+    for name in ("heading", "camera", "speed"):  # The flow of a mirrored picture is estimated anew.
+        scale = float(np.abs(group(mirrored, name)).max())
+        assert group(mirrored_rows(rows), name) == pytest.approx(group(mirrored, name), abs=0.2 * scale), name
