@@ -21,8 +21,9 @@ from needledrop.gui import preferences, taste_feedback
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.personal_panel import PersonalPanel
 from needledrop.library.lock import WriterLock
-from needledrop.workflows import taste_store
+from needledrop.workflows import past_edits, taste_store
 from needledrop.workflows.feedback import Note, list_feedback, note_feedback
+from needledrop.workflows.past_edit_store import KeptEdit, KeptPair, keep_edit
 from unit.workflows.made_library import make_taste
 
 WAIT_MS = 60_000
@@ -73,14 +74,44 @@ def compared(qtbot: QtBot, panel: PersonalPanel, act: Callable[[], object]) -> t
     )
 
 
-def test_a_fresh_profile_is_told_what_to_do(
-    qtbot: QtBot, open_shell: Callable[[Profile], Shell], tmp_path: Path
+def test_a_fresh_profile_is_led_to_past_edits(
+    qtbot: QtBot, open_shell: Callable[[Profile], Shell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell = open_shell(Profile.at(tmp_path / "fresh"))
     panel = shown(qtbot, shell)
     assert panel._pages.currentIndex() == 0 and "Nothing learned yet" in panel.empty.text
-    qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
-    assert shell.window.place == "suggest"
+    (tmp_path / "films").mkdir()
+    folder = staticmethod(lambda *_: str(tmp_path / "films"))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", folder)
+    with qtbot.waitSignal(panel.edits.failed, timeout=WAIT_MS) as caught:
+        qtbot.mouseClick(panel.empty.button, Qt.MouseButton.LeftButton)
+    assert "no finished video" in str(caught.args[0]) and not panel.edits.is_looking
+
+
+def test_pairs_of_past_edits_are_heard_and_struck(qtbot: QtBot, panel: PersonalPanel, profile: Profile) -> None:
+    track = {entry["track_id"]: entry for entry in list_feedback(profile)}
+    known = next(iter(track.values()))
+    found = (
+        KeptPair(0, 2.0, 30.0, known["content_hash"], "", known["track"], 48.0, 1.01, 0.99),
+        KeptPair(0, 40.0, 60.0, "", "own-1", "Somebody else's song", 0.0, 1.0, 0.9),
+    )
+    keep_edit(profile, KeptEdit("/films/wedding.mp4", "video-wedding", 1, 1, "tracks", "", found))
+    panel.edits.refresh()
+    qtbot.waitUntil(lambda: len(panel.pairs.rows) == 2, timeout=WAIT_MS)
+    assert panel.tabs["pairs"].text() == "Past edits 2"
+    panel.show_tab("pairs")
+    first, second = panel.pairs.rows
+    assert "wedding.mp4 0:02-0:30 · from 0:48 of the track · +1.0 %" in first.accessibleName()
+    assert first.play.isEnabled() and not second.play.isEnabled() and "serves as itself" in second.accessibleName()
+    heard: list[tuple[object, ...]] = []
+    panel.listening.play = lambda *asked: heard.append(asked)  # type: ignore[assignment]
+    qtbot.mouseClick(first.play, Qt.MouseButton.LeftButton)
+    assert heard[0][0] == known["track_id"] and heard[0][2] == 48.0
+    qtbot.mouseClick(first.strike, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.pairs.rows[0].pair.state == "struck", timeout=WAIT_MS)
+    assert [pair.state for pair in past_edits.pairs(profile)] == ["struck", "counts"]
+    qtbot.mouseClick(panel.pairs.rows[0].strike, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.pairs.rows[0].pair.state == "counts", timeout=WAIT_MS)
 
 
 def test_learned_slid_back_reset_and_gone_back_to(qtbot: QtBot, panel: PersonalPanel, profile: Profile) -> None:

@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from needledrop.gui import taste_jobs
 from needledrop.gui.actions import Action, Actions
 from needledrop.gui.background import Background
 from needledrop.gui.document import Document
+from needledrop.gui.listening import Listening
 from needledrop.gui.panels.personal_labels import PersonalLabels
 from needledrop.gui.panels.personal_lists import PersonalLists
+from needledrop.gui.panels.personal_pairs import PersonalPairs
 from needledrop.gui.panels.personal_taste import PersonalTaste
 from needledrop.gui.panels.personal_versions import PersonalVersions
+from needledrop.gui.taste_past_edits import TastePastEdits
 from needledrop.gui.widgets.buttons import Button
 from needledrop.gui.widgets.labels import hairline
 from needledrop.gui.widgets.state_page import StatePage
@@ -42,9 +45,13 @@ class PersonalPanel(QWidget):
         self.jobs = taste_jobs.current()
         self._add_actions()
         self.taste = PersonalTaste(self.jobs, actions)
+        self.edits = TastePastEdits(document.profile, background, self)
+        self.listening = Listening(player, self)
         self.lists, self.labels, self.versions = PersonalLists(), PersonalLabels(), PersonalVersions()
+        self.pairs = PersonalPairs(self.edits, self.listening)
         self.empty = StatePage()
         self.tabs: dict[str, Button] = {}
+        self._contents: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -86,6 +93,7 @@ class PersonalPanel(QWidget):
         for name, title, page in (
             ("lists", self.tr("Before and after"), self.lists),
             ("labels", self.tr("Your choices"), self.labels),
+            ("pairs", self.tr("Past edits"), self.pairs),
             ("versions", self.tr("Versions"), self.versions),
         ):
             tab = self.tabs[name] = Button(title, "tab")
@@ -95,6 +103,7 @@ class PersonalPanel(QWidget):
             group.addButton(tab)
             row.addWidget(tab)
             self._stack.addWidget(page)
+            self._contents[name] = page
         row.addStretch(1)
         return holder
 
@@ -104,6 +113,7 @@ class PersonalPanel(QWidget):
             ("reset", self.tr("Back to the base, without your taste"), lambda: self.jobs.use("base")),
             ("export", self.tr("Export your taste…"), self.export),
             ("import", self.tr("Import a taste…"), self.take),
+            ("past_edits", self.tr("Look through past edits…"), self.look_through),
         )
         for name, text, act in entries:
             self._actions.add(Action(f"personal.{name}", text, "Library", act))
@@ -114,13 +124,17 @@ class PersonalPanel(QWidget):
         jobs.compared.connect(self._on_compared)
         self.labels.delete_asked.connect(jobs.delete_labels)
         self.versions.use_asked.connect(jobs.use)
+        self.pairs.look_asked.connect(self.look_through)
+        self.edits.changed.connect(self._on_changed)
+        for source in (self.edits, self.listening):
+            source.failed.connect(self._document.failed)
 
     # What can be asked of it --------------------------------------------------------------------------------------
 
     def show_tab(self, name: str) -> None:
-        """Show "lists", "labels" or "versions"."""
+        """Show "lists", "labels", "pairs" or "versions"."""
         self.tabs[name].setChecked(True)
-        self._stack.setCurrentWidget({"lists": self.lists, "labels": self.labels, "versions": self.versions}[name])
+        self._stack.setCurrentWidget(self._contents[name])
 
     def export(self) -> None:
         """Ask where to, and write the version that counts, else the newest."""
@@ -140,23 +154,39 @@ class PersonalPanel(QWidget):
         if chosen:
             self.jobs.take(Path(chosen))
 
+    def look_through(self) -> None:
+        """Ask for a folder of finished videos or projects, and look for the music in them."""
+        movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        chosen = QFileDialog.getExistingDirectory(self.window(), self.tr("Past edits"), movies)
+        if chosen:
+            self.show_tab("pairs")
+            self.edits.look_through([Path(chosen)])
+
     # Answers to what happened -------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.jobs.refresh()
         self.jobs.compare()
+        self.edits.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.listening.stop()
 
     def _on_changed(self) -> None:
         overview = self.jobs.overview
         if overview is None:
             return
-        self._pages.setCurrentIndex(0 if overview.is_empty else 1)
-        self.setFocusProxy(self.empty.button if overview.is_empty else self.taste.learn)
+        pairs = self.edits.pairs or ()
+        is_empty = overview.is_empty and not pairs and not self.edits.is_looking
+        self._pages.setCurrentIndex(0 if is_empty else 1)
+        self.setFocusProxy(self.empty.button if is_empty else self.taste.learn)
         self.labels.show_labels(overview.labels)
         self.versions.show_overview(overview, is_learning=self.jobs.is_learning)
         count = f"{len(overview.labels):,}"
         self.tabs["labels"].setText(self.tr("Your choices %s").replace("%s", count))
+        self.tabs["pairs"].setText(self.tr("Past edits %s").replace("%s", f"{len(pairs):,}"))
         self.tabs["versions"].setText(self.tr("Versions %s").replace("%s", str(len(overview.versions))))
 
     def _on_compared(self) -> None:
@@ -167,11 +197,11 @@ class PersonalPanel(QWidget):
             "heart",
             self.tr("Nothing learned yet"),
             self.tr(
-                "Every track you use, turn down or listen to for long says something of your taste. From the first one "
-                "on the list leans your way; nothing leaves this machine."
+                "Every track you use, turn down or listen to for long says something of your taste, and so does every "
+                "film you finished before. Nothing leaves this machine."
             ),
-            self.tr("Go to the suggestions"),
-            lambda: self._actions.trigger("view.suggest"),
+            self.tr("Look through past edits…"),
+            lambda: self._actions.trigger("personal.past_edits"),
         )
 
 
