@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.conftest import MadeWorld
 from needledrop.core.paths import Profile
-from needledrop.gui import suggestion_words
+from needledrop.gui import preferences, suggestion_words
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.suggestions_panel import SuggestionsPanel
 from needledrop.gui.panels.viewer_panel import ViewerPanel
@@ -347,8 +347,8 @@ def test_elsewhere_enter_and_numbers_are_not_about_suggestions(opened: Shell) ->
 
 
 def test_no_key_does_two_things_once_every_pane_is_there(opened: Shell) -> None:
-    from needledrop.gui.actions import PRESETS
     from needledrop.gui.places import PLACES
+    from needledrop.gui.shortcut_presets import PRESETS
     from needledrop.gui.shortcuts import normal
 
     for place in PLACES:
@@ -359,3 +359,19 @@ def test_no_key_does_two_things_once_every_pane_is_there(opened: Shell) -> None:
             for key in action.default_keys(preset):
                 owners.setdefault(normal(key), []).append(action.id)
         assert {key: ids for key, ids in owners.items() if len(ids) > 1} == {}, preset
+        known = {action.id for action in opened.window.actions_registry.all()}
+        assert PRESETS[preset].keys() <= known, "a preset names actions that are there"
+        assert all(normal(key) for keys in PRESETS[preset].values() for key in keys)
+
+
+def test_the_keys_of_another_editor_work_and_the_users_own_stay(opened: Shell) -> None:
+    registry = opened.window.actions_registry
+    opened.window.shortcuts.set_keys("playback.start", ["Ctrl+Home"])
+    preferences.current().set("shortcuts", "premiere")
+    assert registry.keys("timeline.trim-start") == ("Q", "Ctrl+Alt+Q")
+    assert registry.keys("playback.start") == ("Ctrl+Home",) and registry.keys("suggestions.details") == ("Shift+W",)
+    opened.document.set_range((1.0, 2.0))
+    press("Ctrl+Shift+X")
+    assert opened.document.range_s is None
+    preferences.current().set("shortcuts", "needledrop")
+    assert registry.keys("timeline.trim-start") == ("[",) and registry.keys("playback.start") == ("Ctrl+Home",)

@@ -122,7 +122,7 @@ def test_the_question_mark_opens_the_sheet_and_a_key_can_be_changed(
 
 
 def test_no_key_of_any_preset_does_two_things(shell: Shell) -> None:
-    from needledrop.gui.actions import PRESETS
+    from needledrop.gui.shortcut_presets import PRESETS
     from needledrop.gui.shortcuts import normal
 
     for preset in PRESETS:

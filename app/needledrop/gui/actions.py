@@ -16,8 +16,8 @@ from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from needledrop.gui import icons
+from needledrop.gui.shortcut_presets import PRESETS
 
-PRESETS = ("needledrop", "premiere", "resolve", "finalcut")
 CATEGORIES = ("File", "Edit", "Playback", "Marks", "Timeline", "Suggestions", "Library", "View", "Help")
 
 
@@ -30,8 +30,8 @@ class Action:
         text: What menus and the palette say, in the imperative.
         category: One of CATEGORIES.
         handler: Called without arguments on the GUI thread.
-        shortcuts: Preset to keys, as QKeySequence spells them ("Space", "Ctrl+Z", "Shift+Right"). A preset that is not
-            named has the keys of "needledrop".
+        shortcuts: "needledrop" to our own keys, as QKeySequence spells them ("Space", "Ctrl+Z", "Shift+Right"). What is
+            otherwise under another program's preset stands in `shortcut_presets`.
         icon: A name of resources/icons, or "".
         is_repeating: Whether a held key repeats it.
         in_menu: False for what only makes sense by key (J, K, L) or would flood the menu (1 to 9).
@@ -48,7 +48,7 @@ class Action:
 
     def default_keys(self, preset: str) -> tuple[str, ...]:
         """The keys in a preset, before the user's changes."""
-        return self.shortcuts.get(preset, self.shortcuts.get("needledrop", ()))
+        return PRESETS[preset].get(self.id, self.shortcuts.get("needledrop", ()))
 
 
 class Actions(QObject):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from needledrop.gui import preferences
-from needledrop.gui.actions import CATEGORIES, PRESETS, Action, Actions
+from needledrop.gui.actions import CATEGORIES, Action, Actions
 from needledrop.gui.shortcuts import PRESET_NAMES, Shortcuts
 from needledrop.gui.widgets.buttons import Button, IconButton
 from needledrop.gui.widgets.inputs import Choice
@@ -71,9 +71,9 @@ class ShortcutSheet(Overlay):
         self._preset = Choice()
         self._preset.setAccessibleName(self.tr("Keys like"))
         self._preset.setFixedWidth(160)
-        for preset in PRESETS:
-            self._preset.addItem(PRESET_NAMES[preset], preset)
-        self._preset.setCurrentIndex(PRESETS.index(self._shortcuts.preset))
+        for preset, name in PRESET_NAMES.items():
+            self._preset.addItem(name, preset)
+        self._preset.setCurrentIndex(self._preset.findData(self._shortcuts.preset))
         self._preset.currentIndexChanged.connect(
             lambda _: preferences.current().set("shortcuts", self._preset.currentData())
         )
@@ -178,7 +178,7 @@ class ShortcutSheet(Overlay):
     def _refresh(self) -> None:
         if self.isVisible():
             self._build()
-        self._preset.setCurrentIndex(PRESETS.index(self._shortcuts.preset))
+        self._preset.setCurrentIndex(self._preset.findData(self._shortcuts.preset))
         for row in self._rows.values():
             row.refresh()
 
