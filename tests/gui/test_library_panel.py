@@ -140,7 +140,7 @@ def test_an_edit_is_kept_and_can_be_undone(qtbot: QtBot, shell: Shell, panel: Li
         QTest.keyClick(line, Qt.Key.Key_Return)
     assert show_track(shell.profile, track_id).track.licence.name == "CC-BY-4.0"
     stack = shell.document.undo_stack
-    assert stack.undoText() == "Edit licence"
+    assert stack.undoText() == "Edit Licence"
     for step, wanted in ((stack.undo, ""), (stack.redo, "CC-BY-4.0")):
         with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
             step()

@@ -76,6 +76,14 @@ SETTINGS = (
         category="Analysis",
     ),
     Setting(
+        "language",
+        "system",
+        "Language of the window; another one is in force when the window is opened again.",
+        title="Language",
+        category="Window",
+        choices=("system", "en", "de"),
+    ),
+    Setting(
         "appearance",
         "dark",
         "Colours of the window: dark, light, or as the system has them.",

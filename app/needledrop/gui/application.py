@@ -25,7 +25,7 @@ from needledrop.core import log
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import APPLICATION_NAME, Profile, shipped_dir
 from needledrop.core.progress import CancelToken, ProgressSink
-from needledrop.gui import library_jobs, preferences, theme
+from needledrop.gui import library_jobs, preferences, theme, translation
 from needledrop.gui.background import Background
 from needledrop.gui.document import Document
 from needledrop.gui.focus_keys import FocusKeys
@@ -88,6 +88,7 @@ class Shell(QObject):
         self.background = Background(self)
         self.preferences = Preferences(profile, self.background, self)
         preferences.install(self.preferences)
+        translation.install(application, self.preferences.text("language"))
         self.theme = theme.install(application)
         self._apply_appearance()
         self.preferences.changed.connect(self._on_preference_changed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
@@ -119,7 +119,9 @@ def categories() -> Mapping[str, Sequence[Setting]]:
 
 def matches(setting: Setting, text: str) -> bool:
     """Whether every word of `text` is in what the user reads of a setting."""
-    shown = " ".join((setting.title, setting.meaning, setting.name, setting.category, *setting.choices)).casefold()
+    declared = (setting.title, setting.meaning, setting.category)
+    read = [QCoreApplication.translate("Settings", one) for one in declared if one]
+    shown = " ".join((*read, setting.name, *setting.choices)).casefold()
     return all(word in shown for word in text.casefold().split())
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from needledrop.core.progress import Progress
 from needledrop.core.times import format_time
 from needledrop.gui.background import Job, JobState
+from needledrop.gui.sentences import job_in_words
 
 LEAST_RATED_S = 3.0  # Before that a rate says nothing.
 
@@ -21,10 +22,11 @@ def amount(job: Job) -> str:
     """What is being done and how much of it: "Analysing music 1,284 / 3,902"."""
     progress = job.progress
     if progress is None or job.is_over:
-        return job.title
+        return job_in_words(job.title)
+    label = job_in_words(progress.label)
     if progress.total:
-        return f"{progress.label} {progress.done:,} / {progress.total:,}"
-    return f"{progress.label} {progress.detail}".strip()
+        return f"{label} {progress.done:,} / {progress.total:,}"
+    return f"{label} {progress.detail}".strip()
 
 
 def pace(job: Job) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from needledrop.core.query import Reason, Suggestion
 from needledrop.core.times import format_time
+from needledrop.gui.sentences import reason_in_words
 from needledrop.library.rows import TrackRow
 
 MOST_LISTED_TIMES = 4
@@ -69,7 +70,7 @@ def summary(suggestion: Suggestion) -> tuple[Run, ...]:
     chosen = sorted(suggestion.reasons, key=_rank)[:_SUMMED_UP]
     runs: list[Run] = []
     for reason in chosen:
-        plain = Reason(re.sub(r"\s*\([^()]*\)", "", reason.text), reason.times_s)
+        plain = Reason(re.sub(r"\s*\([^()]*\)", "", reason_in_words(reason.text)), reason.times_s)
         runs += [*sentence(plain, most_times=0 if len(reason.times_s) > 1 else 1), Run(" ")]
     return tuple(runs[:-1])
 
@@ -84,7 +85,8 @@ def _rank(reason: Reason) -> int:
 
 def sentence(reason: Reason, *, most_times: int = MOST_LISTED_TIMES) -> tuple[Run, ...]:
     """A reason with a capital and a full stop; the times it speaks of lead there, those it only counts are listed."""
-    text = reason.text[:1].upper() + reason.text[1:]
+    said = reason_in_words(reason.text)
+    text = said[:1].upper() + said[1:]
     by_text = {format_time(at_s): at_s for at_s in reason.times_s}
     named = {shown: at_s for shown, at_s in by_text.items() if re.search(_alone(shown), text)}
     if named:

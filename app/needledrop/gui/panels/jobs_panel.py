@@ -13,6 +13,7 @@ from needledrop.gui import progress_text
 from needledrop.gui.actions import Actions
 from needledrop.gui.background import Background, Job, JobState
 from needledrop.gui.document import Document
+from needledrop.gui.sentences import job_in_words
 from needledrop.gui.widgets.buttons import Button, IconButton
 from needledrop.gui.widgets.centred import centred
 from needledrop.gui.widgets.labels import ElidedLabel, hairline, label
@@ -91,7 +92,7 @@ class _JobRow(QWidget):
         self._reason.setWordWrap(True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._stop = IconButton("stop", self.tr("Stop: %s").replace("%s", job.title))
+        self._stop = IconButton("stop", self.tr("Stop: %s").replace("%s", job_in_words(job.title)))
         self._copy = IconButton("copy", self.tr("Copy the details"))
         self._stop.clicked.connect(self._on_stop)
         self._copy.clicked.connect(self._on_copy)
@@ -109,7 +110,7 @@ class _JobRow(QWidget):
             column.addWidget(widget)
         column.addSpacing(4)
         column.addWidget(hairline())
-        self.setAccessibleName(job.title)
+        self.setAccessibleName(job_in_words(job.title))
 
     def refresh(self) -> None:
         """Show how the job stands now."""

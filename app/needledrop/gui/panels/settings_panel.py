@@ -16,6 +16,7 @@ from needledrop.gui.actions import Actions
 from needledrop.gui.background import Background
 from needledrop.gui.document import Document
 from needledrop.gui.shortcuts import PRESET_NAMES
+from needledrop.gui.translation import LANGUAGE_NAMES
 from needledrop.gui.widgets.buttons import Button, IconButton
 from needledrop.gui.widgets.centred import centred
 from needledrop.gui.widgets.inputs import Choice, Number, Switch, WholeNumber
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 WIDTH = 720
 CONTROL_WIDTH = 180
 NUMBER_WIDTH = 104
+_NAMES = {**PRESET_NAMES, **LANGUAGE_NAMES}  # Names that are the same in every language.
+
+
+def _in_words(text: str) -> str:
+    """A text of a declaration in the window's language."""
+    return QCoreApplication.translate("Settings", text) if text else ""
 
 
 class SettingsPanel(QWidget):
@@ -85,10 +92,10 @@ class SettingsPanel(QWidget):
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(0)
         head = QHBoxLayout()
-        head.addWidget(label(QCoreApplication.translate("Settings", category), "small"))
+        head.addWidget(label(_in_words(category), "small"))
         head.addStretch(1)
         reset = Button(self.tr("Restore defaults"), "quiet")
-        reset.setAccessibleName(f"{self.tr('Restore defaults')}: {category}")
+        reset.setAccessibleName(f"{self.tr('Restore defaults')}: {_in_words(category)}")
         reset.clicked.connect(lambda: self._values.reset([row.setting.name for row in rows]))
         head.addWidget(reset)
         head.setContentsMargins(0, 0, 0, 4)
@@ -133,16 +140,16 @@ class _SettingRow(QWidget):
         super().__init__()
         self.setting = setting
         self._values = values
-        title = label(QCoreApplication.translate("Settings", setting.title))
-        meaning = label(QCoreApplication.translate("Settings", setting.meaning), "small")
+        title = label(_in_words(setting.title))
+        meaning = label(_in_words(setting.meaning), "small")
         meaning.setWordWrap(True)
         texts = QVBoxLayout()
         texts.setSpacing(4)
         texts.addWidget(title)
         texts.addWidget(meaning)
         self._control, self._show = _control(setting, values)
-        self._control.setAccessibleName(setting.title)
-        self._control.setAccessibleDescription(setting.meaning)
+        self._control.setAccessibleName(_in_words(setting.title))
+        self._control.setAccessibleDescription(_in_words(setting.meaning))
         title.setBuddy(self._control)
         self._reset = IconButton("reset", self.tr("Back to the default"))
         self._reset.clicked.connect(lambda: values.reset([setting.name]))
@@ -182,7 +189,7 @@ def _control(setting: Setting, values: preferences.Preferences) -> tuple[QWidget
         choice = Choice()
         choice.setFixedWidth(CONTROL_WIDTH)
         for one in setting.choices:
-            choice.addItem(QCoreApplication.translate("Settings", PRESET_NAMES.get(one, one.capitalize())), one)
+            choice.addItem(_NAMES[one] if one in _NAMES else _in_words(one.capitalize()), one)
         choice.currentIndexChanged.connect(lambda _: values.set(name, choice.currentData()))
         return choice, lambda value: choice.setCurrentIndex(choice.findData(value))
     if isinstance(setting.default, str):
@@ -194,7 +201,7 @@ def _control(setting: Setting, values: preferences.Preferences) -> tuple[QWidget
 
 
 def _number(setting: Setting, values: preferences.Preferences) -> tuple[QWidget, Callable[[Value], None]]:
-    name, suffix = setting.name, f" {setting.unit}" if setting.unit else ""
+    name, suffix = setting.name, f" {_in_words(setting.unit)}" if setting.unit else ""
     if isinstance(setting.default, int):
         whole = WholeNumber()
         whole.setRange(int(setting.lowest), int(setting.highest))

@@ -281,7 +281,7 @@ class TrackDetails(QWidget):
             return
         line.setModified(False)
         title = next(title for field, title, _ in _FIELDS if field == name)
-        text = self.tr("Edit %s").replace("%s", QCoreApplication.translate("TrackDetails", title).lower())
+        text = self.tr("Edit %s").replace("%s", QCoreApplication.translate("TrackDetails", title))
         self._edits.edit(self._ids, {name: line.text().strip()}, text)
 
     def _rate(self, number: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from needledrop.gui import progress_text
 from needledrop.gui.background import Background, Job
+from needledrop.gui.sentences import job_in_words
 from needledrop.gui.widgets.buttons import IconButton
 from needledrop.gui.widgets.labels import ElidedLabel
 
@@ -63,7 +64,7 @@ class StatusLine(QWidget):
         if len(running) > 1:
             text = self.tr("%1 · and %2 more").replace("%1", text).replace("%2", str(len(running) - 1))
         self._running.set_text(text, Qt.TextElideMode.ElideMiddle)
-        self._stop.setToolTip(self.tr("Stop: %s").replace("%s", self._job.title))
+        self._stop.setToolTip(self.tr("Stop: %s").replace("%s", job_in_words(self._job.title)))
 
     def _on_stop(self) -> None:
         if self._job is not None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from needledrop.gui import suggestion_words, theme
 from needledrop.gui.models.suggestion_list import Card
+from needledrop.gui.sentences import reason_in_words
 from needledrop.gui.suggestion_words import Part, Run
 from needledrop.gui.widgets.flow_text import PlacedRun, flow
 
@@ -126,7 +127,7 @@ def _all_reasons(card: Card) -> Iterator[tuple[Run, ...]]:
     for reason in card.suggestion.reasons:
         yield suggestion_words.sentence(reason)
     for warning in card.suggestion.warnings:
-        yield (Run(_tr("Beware: %s.").replace("%s", warning)),)
+        yield (Run(_tr("Beware: %s.").replace("%s", reason_in_words(warning))),)
 
 
 def _audition(card: Card) -> Spot:
