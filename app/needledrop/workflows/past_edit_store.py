@@ -66,6 +66,7 @@ class KeptEdit:
         identity: Content hash of a video; of a project what its path makes.
         against: Key of the tracks it was compared with; with others it is compared again.
         sentence: Why it has no pairs; "" where there is nothing to say.
+        has_unknown: It has sound, or names music, that no track of the library was found for.
     """
 
     path: str
@@ -74,6 +75,7 @@ class KeptEdit:
     mtime_ns: int
     against: str
     sentence: str
+    has_unknown: bool
     pairs: tuple[KeptPair, ...] = ()
 
 

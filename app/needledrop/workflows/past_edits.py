@@ -8,8 +8,9 @@ Each file is kept as soon as it is done, so that a run may be stopped and gone o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,18 +18,23 @@ from needledrop.core.edit import ProjectEdit, is_edit_file
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
+from needledrop.index.landmark_index import LandmarkIndex
+from needledrop.index.landmark_verdict import Heard
+from needledrop.jobs.pool import Outcome
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 from needledrop.media.suffixes import VIDEO_SUFFIXES
 from needledrop.workflows.analysis import IDENTITY_ENTRY, Identity
 from needledrop.workflows.past_edit_store import KeptEdit, KeptPair, keep_edit, kept_edits, strike_pair
 from needledrop.workflows.past_projects import NamedMusic, named_music
+from needledrop.workflows.past_videos import HeardVideo, hear_videos, landmarks_of, tracks_in
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.videos import run_in_worker
 
 # A pair counts as evidence; was struck by the user; or its track was taken out of the library since.
 COUNTS, STRUCK, LOST = "counts", "struck", "lost"
-_AGAINST_NOTHING = "project"
+# Less sound under which no music is known is an intro or an end, not a piece the library lacks.
+_SHORTEST_UNKNOWN_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -78,27 +84,30 @@ class PastReport:
 def find_past_edits(profile: Profile, paths: Iterable[Path], progress: ProgressSink, cancel: CancelToken) -> PastReport:
     """Look for music in finished videos and projects, and in all of those below folders; what is found is kept.
 
-    A file that gives nothing costs itself only. Files that were looked at before and have not changed are passed over.
+    A file that gives nothing costs itself only. Files that were looked at before are passed over, unless they changed,
+    or some of their music was not known and the library is another now.
 
     Raises:
         KnownError: a path is not there, nothing below the paths is a video or project, or nothing can be written.
         Cancelled: stopped by the user; what was done is kept.
     """
     files = past_files(paths)
-    watch, notes, looked_at, count = Stopwatch(), [], 0, 0
     with read_library(profile) as library:
+        index = landmarks_of(profile, library, progress, cancel)
         known = {(edit.path, edit.size, edit.mtime_ns): edit for edit in kept_edits(profile)}
-        for done, path in enumerate(files):
-            cancel.check()
-            progress(Progress("Past edits", done, len(files), watch.elapsed_s, display_path(path.name)))
-            status = path.stat()
-            edit = known.get((os.fspath(path), status.st_size, status.st_mtime_ns))
-            if edit is None:
-                edit, said = _look(profile, library, path, status, cancel)
-                notes += said
-                looked_at += 1
-            count += len(edit.pairs) if edit is not None else 0
-    return PastReport(looked_at, len(files) - looked_at, count, tuple(notes))
+        asked = [_Asked(path, path.stat()) for path in files]
+        fresh = [one for one in asked if _is_due(known.get(one.key), index.key)]
+        notes: list[str] = []
+        watch = Stopwatch()
+        for done, (one, edit, said) in enumerate(_looked_at(profile, library, index, fresh, cancel), start=1):
+            name = display_path(one.path.name)
+            if edit is not None:
+                edit = keep_edit(profile, edit)
+                known[one.key] = edit
+            notes += [f"{name}: {sentence}" for sentence in said]
+            progress(Progress("Past edits", done, len(fresh), watch.elapsed_s, name))
+    count = sum(len(known[one.key].pairs) for one in asked if one.key in known)
+    return PastReport(len(fresh), len(files) - len(fresh), count, tuple(notes))
 
 
 def pairs(profile: Profile) -> list[PastPair]:
@@ -144,47 +153,109 @@ def _is_past_edit(path: Path) -> bool:
     return (path.suffix.casefold() in VIDEO_SUFFIXES and path.is_file()) or (is_edit_file(path) and path.exists())
 
 
-def _look(
-    profile: Profile, library: Library, path: Path, status: os.stat_result, cancel: CancelToken
-) -> tuple[KeptEdit | None, list[str]]:
-    """Look into one file and keep what is there; with sentences for the user."""
+@dataclass(frozen=True)
+class _Asked:
+    path: Path
+    status: os.stat_result
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        return os.fspath(self.path), self.status.st_size, self.status.st_mtime_ns
+
+
+_Look = tuple[_Asked, KeptEdit | None, Sequence[str]]
+
+
+def _is_due(known: KeptEdit | None, against: str) -> bool:
+    return known is None or (known.against != against and known.has_unknown)
+
+
+def _looked_at(
+    profile: Profile, library: Library, index: LandmarkIndex, asked: Sequence[_Asked], cancel: CancelToken
+) -> Iterator[_Look]:
+    """What is in each file, and sentences about it; None where it could not be looked into."""
+    for one in asked:
+        if is_edit_file(one.path):
+            cancel.check()
+            yield _judged(one, partial(_project, library, one, index.key, cancel))
+    videos = [one for one in asked if not is_edit_file(one.path)]
+    for outcome in hear_videos(profile, index, [one.path for one in videos], cancel):
+        yield _judged(videos[outcome.key], partial(_video, library, index, videos, outcome, cancel))
+
+
+def _judged(asked: _Asked, look: Callable[[], tuple[KeptEdit, Sequence[str]]]) -> _Look:
     try:
-        edit, notes = _project(library, path, status, cancel)
+        edit, notes = look()
     except KnownError as error:
-        return None, [f"{display_path(path.name)}: {error.sentence}"]
-    if not edit.pairs:
-        edit = KeptEdit(edit.path, edit.identity, edit.size, edit.mtime_ns, edit.against, "No music was found.")
-    kept = keep_edit(profile, edit)
-    said = [kept.sentence] if kept.sentence else []
-    return kept, [f"{display_path(path.name)}: {sentence}" for sentence in (*said, *notes)]
+        return asked, None, [error.sentence]
+    return asked, edit, [sentence for sentence in (edit.sentence, *notes) if sentence]
 
 
-def _project(
-    library: Library, path: Path, status: os.stat_result, cancel: CancelToken
+def _video(
+    library: Library, index: LandmarkIndex, videos: Sequence[_Asked], outcome: Outcome[HeardVideo], cancel: CancelToken
 ) -> tuple[KeptEdit, Sequence[str]]:
+    if outcome.result is None:
+        raise outcome.fault or KnownError("It could not be read.", code="broken")
+    asked, video = videos[outcome.key], outcome.result
+    heard = tracks_in(library, index, video, cancel)
+    rows = library.tracks([int(index.track_ids[one.row]) for one in heard])
+    found = [_heard_pair(rows[int(index.track_ids[one.row])], one) for one in heard]
+    sentence = "" if found else "No music of the library was found in it."
+    has_unknown = _unheard_s(found, video.duration_s) >= _SHORTEST_UNKNOWN_S
+    path, size, mtime_ns = asked.key
+    return KeptEdit(path, video.identity, size, mtime_ns, index.key, sentence, has_unknown, tuple(found)), ()
+
+
+def _unheard_s(found: Sequence[KeptPair], duration_s: float) -> float:
+    """The longest stretch of a video under which no music is known."""
+    edges = [0.0, *(time_s for pair in found for time_s in (pair.start_s, pair.end_s)), duration_s]
+    longest_s, reached_s = 0.0, 0.0
+    for pair in sorted(found, key=lambda one: one.start_s):
+        longest_s, reached_s = max(longest_s, pair.start_s - reached_s), max(reached_s, pair.end_s)
+    return max(longest_s, max(edges) - reached_s)
+
+
+def _heard_pair(track: TrackRow, heard: Heard) -> KeptPair:
+    return KeptPair(
+        number=0,
+        start_s=round(heard.start_s, 2),
+        end_s=round(heard.end_s, 2),
+        track_hash=track.content_hash,
+        own_key="",
+        name=track.name,
+        track_start_s=round(heard.track_start_s, 2),
+        speed=round(heard.speed, 4),
+        confidence=round(heard.confidence, 3),
+    )
+
+
+def _project(library: Library, asked: _Asked, against: str, cancel: CancelToken) -> tuple[KeptEdit, Sequence[str]]:
     from needledrop.workflows.edited_video import read_project
 
     def content_hash(file: Path) -> str:
         identity: Identity = run_in_worker(IDENTITY_ENTRY, file, (), cancel)
         return identity.content_hash
 
-    timeline: ProjectEdit = read_project(path, cancel)
+    timeline: ProjectEdit = read_project(asked.path, cancel)
     found, notes = named_music(library, timeline, content_hash)
-    identity = f"project-{blake2b(os.fsencode(path), digest_size=16).hexdigest()}"
-    known = [_kept(one) for one in found if one.track is not None]
-    size, mtime_ns = status.st_size, status.st_mtime_ns
-    return KeptEdit(os.fspath(path), identity, size, mtime_ns, _AGAINST_NOTHING, "", tuple(known)), notes
+    identity = f"project-{blake2b(os.fsencode(asked.path), digest_size=16).hexdigest()}"
+    kept = tuple(_named_pair(one, one.track) for one in found if one.track is not None)
+    unknown = [f"'{one.clip.name}' is not in the library." for one in found if one.track is None]
+    sentence = "" if found or notes else "It names no music."
+    path, size, mtime_ns = asked.key
+    edit = KeptEdit(path, identity, size, mtime_ns, against, sentence, bool(unknown) or not kept, kept)
+    return edit, [*notes, *unknown]
 
 
-def _kept(music: NamedMusic) -> KeptPair:
-    clip, track = music.clip, music.track
+def _named_pair(music: NamedMusic, track: TrackRow) -> KeptPair:
+    clip = music.clip
     return KeptPair(
         number=0,
         start_s=float(clip.record_in_s),
         end_s=float(music.end_s),
-        track_hash=track.content_hash if track is not None else "",
+        track_hash=track.content_hash,
         own_key="",
-        name=track.name if track is not None else clip.name,
+        name=track.name,
         track_start_s=float(clip.source_in_s),
         speed=float(clip.speed),
         confidence=1.0,
