@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote
 
 from needledrop.core.marker import MarkerKind
 
@@ -59,6 +60,11 @@ class MediaSource:
     start_s: Fraction = Fraction(0)
     is_in_timecode: bool = False
     channels: int = 2
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file in the path or address that the project writes, of whatever system."""
+        return PureWindowsPath(unquote(self.named) if "://" in self.named else self.named).name
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,12 @@ class ProjectEdit:
     def time_of(self, frame: int) -> Fraction:
         """The moment a frame begins."""
         return frame / self.frame_rate
+
+
+def missing_media(edit: ProjectEdit) -> tuple[str, ...]:
+    """The names of the files that an edit is made of and that are not there, each once."""
+    missing = (clip.source for clip in edit.clips if clip.source is not None and clip.source.path is None)
+    return tuple(dict.fromkeys(source.file_name for source in missing))
 
 
 @dataclass(frozen=True)

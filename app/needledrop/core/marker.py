@@ -10,11 +10,12 @@ from fractions import Fraction
 
 
 class MarkerKind(IntEnum):
-    """What a marker marks; of two at one moment the greater counts."""
+    """What a marker marks; of two at one moment the greater counts. NAMED is set by hand."""
 
     BEAT = 0
     DOWNBEAT = 1
     SECTION = 2
+    NAMED = 3
 
 
 @dataclass(frozen=True)

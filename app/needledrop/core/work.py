@@ -20,10 +20,26 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class TimelineMarker:
+    """A moment of the timeline that the user marked, in seconds; its name may be empty."""
+
+    time_s: float
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class WorkState:
-    """The work on one video: cues in the order of the timeline, the selected one, the range, the verdicts."""
+    """The work on one video: cues in the order of the timeline, the selected one, the range, the verdicts, markers in
+    order of time, and which cut of the film all of it was laid on ("" before that is known)."""
 
     cues: tuple[Cue, ...] = ()
     selected: int | None = None
     range_s: tuple[float, float] | None = None
     verdicts: tuple[Verdict, ...] = ()
+    markers: tuple[TimelineMarker, ...] = ()
+    laid_on: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that a new cut could move."""
+        return not self.cues and not self.markers and self.range_s is None

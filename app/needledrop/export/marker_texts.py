@@ -17,7 +17,12 @@ from needledrop.export.timecode import frame_timecode
 
 COLUMNS = ("time_s", "timecode", "frame", "kind", "label", "bar", "beat")
 # Colours of DaVinci Resolve's markers by kind.
-_RESOLVE_COLOURS = {MarkerKind.BEAT: "Sky", MarkerKind.DOWNBEAT: "Blue", MarkerKind.SECTION: "Yellow"}
+_RESOLVE_COLOURS = {
+    MarkerKind.BEAT: "Sky",
+    MarkerKind.DOWNBEAT: "Blue",
+    MarkerKind.SECTION: "Yellow",
+    MarkerKind.NAMED: "Red",
+}
 
 
 def frame_of(marker: Marker, sheet: MarkerSheet) -> int:

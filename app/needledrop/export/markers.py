@@ -12,6 +12,7 @@ import numpy as np
 from needledrop.core.cue import Cue
 from needledrop.core.marker import Marker, MarkerKind
 from needledrop.core.music import BREAK, BUILD, DROP, INTRO, OUTRO, SECTION, Rhythm
+from needledrop.core.work import TimelineMarker
 
 EVERY = (1, 2, 4, 8)
 _ROLE_NAMES = {
@@ -101,6 +102,13 @@ def _one_each(markers: Iterable[Marker]) -> list[Marker]:
 
 def _kind(marker: Marker) -> MarkerKind:
     return marker.kind
+
+
+def named_markers(markers: Iterable[TimelineMarker]) -> list[Marker]:
+    """The user's own markers; one without a name is called by its number."""
+    return [
+        Marker(one.time_s, MarkerKind.NAMED, one.name or f"Marker {number}") for number, one in enumerate(markers, 1)
+    ]
 
 
 def in_cue(markers: Sequence[Marker], cue: Cue) -> list[Marker]:

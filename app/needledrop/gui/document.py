@@ -10,126 +10,56 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from needledrop.core.cue import MixTargets, with_cue_laid
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ProgressSink
-from needledrop.core.work import Verdict, WorkState
-from needledrop.gui import preferences
+from needledrop.core.work import WorkState
 from needledrop.gui.autosave import Autosave, Kept
 from needledrop.gui.background import Background, Job
+from needledrop.gui.choosing import Choosing
 from needledrop.gui.open_video import OpenVideo
-from needledrop.gui.suggesting import Suggesting
-from needledrop.gui.track_cache import TrackCache
+from needledrop.gui.undo import ChangeFilm
 from needledrop.gui.watching import Watching
-from needledrop.gui.work_editing import WorkEditing
 
 if TYPE_CHECKING:
-    from needledrop.core.music import Peaks, Rhythm
-    from needledrop.core.query import Suggestion
     from needledrop.library.rows import TrackRow
-    from needledrop.workflows.suggest import Answer, Wish
+    from needledrop.workflows.conform import Conformed
     from needledrop.workflows.videos import AnalysedVideo
     from needledrop.workflows.workspace import OpenedWork
 
 
-class Document(WorkEditing):
+class Document(Choosing):
     """One open video, its cues, the range, the list of suggestions and what is being auditioned."""
 
     opened = Signal()
     closed = Signal()
-    suggestions_changed = Signal()  # A new answer, a request begun or ended, or a verdict.
-    candidate_changed = Signal()
-    media_changed = Signal()  # Features, thumbnails, beats or waveforms arrived.
-    failed = Signal(object)  # KnownError, for the window to show.
+    cut_changed = Signal()  # The film is cut otherwise than when the work was laid on it.
+    review_changed = Signal()
     recovered = Signal()  # Work was found that the last program could not finish keeping.
 
     def __init__(self, profile: Profile, background: Background, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.profile = profile
-        self.background = background
-        self.video: OpenVideo | None = None
-        self._tracks = TrackCache(profile, background, self)
-        self._tracks.arrived.connect(self.media_changed)
+        super().__init__(profile, background, parent)
         self._autosave = Autosave(profile, background, self._kept, self)
         self._autosave.failed.connect(self.failed)
         self.work_changed.connect(self._autosave.note_change)
-        self._suggesting = Suggesting(profile, background, self)
-        self._suggesting.answered.connect(lambda answer: self._tracks.put_rows(answer.tracks))
-        self._suggesting.changed.connect(self.suggestions_changed)
-        self._suggesting.candidate_changed.connect(self.candidate_changed)
-        self._suggesting.failed.connect(self.failed)
-        self.verdicts_changed.connect(self.suggestions_changed)
+        self.review: Conformed | None = None  # What became of the cues when the film was last cut anew.
         self._jobs: list[Job] = []
         self._watching = Watching(profile, background, self)
         self._watching.watched.connect(self._on_watched)
+        self._watching.playable.connect(self._on_playable)
         self._watching.failed.connect(self._on_watching_failed)
 
     # What it holds ------------------------------------------------------------------------------------------------
 
     @property
-    def duration_s(self) -> float | None:
-        """How long the video is; None without one."""
-        return self.video.duration_s if self.video is not None else None
-
-    @property
-    def answer(self) -> Answer | None:
-        """The list of suggestions that was made last."""
-        return self._suggesting.answer
-
-    @property
-    def candidate(self) -> int | None:
-        """The index in answer.suggestions that is being auditioned."""
-        return self._suggesting.candidate
-
-    @property
-    def last_wish(self) -> Wish | None:
-        """What was asked for last."""
-        return self._suggesting.last_wish
-
-    @property
-    def is_asking(self) -> bool:
-        """True while a list of suggestions is being made."""
-        return self._suggesting.is_asking
-
-    @property
-    def awaited(self) -> Job | None:
-        """The job that a list of suggestions waits for: to be shown, and to be stopped."""
-        return self._suggesting.awaited
-
-    @property
     def is_saved(self) -> bool:
         """True when every change is on the disk."""
         return not self._autosave.is_pending
-
-    @property
-    def auditioned(self) -> Suggestion | None:
-        """The suggestion that is being auditioned."""
-        if self.answer is None or self.candidate is None:
-            return None
-        return self.answer.suggestions[self.candidate]
-
-    def track(self, track_id: int) -> TrackRow | None:
-        """A track by its id; None until it has been fetched (`media_changed` says so)."""
-        return self._tracks.row(track_id)
-
-    def rhythm(self, track_id: int) -> Rhythm | None:
-        """A track's beats; None until they have been fetched, or where it is not analysed."""
-        return self._tracks.rhythm(track_id)
-
-    def peaks(self, track_id: int) -> Peaks | None:
-        """A track's waveform; None until it has been fetched, or where it is not analysed."""
-        return self._tracks.peaks(track_id)
-
-    def note_library_changed(self) -> None:
-        """Tracks were scanned, edited or corrected: fetch what is shown of them again (`media_changed` follows)."""
-        self._tracks.refresh()
 
     # Opening and closing ------------------------------------------------------------------------------------------
 
@@ -156,7 +86,7 @@ class Document(WorkEditing):
         self._jobs.clear()
         self._suggesting.forget()
         self._watching.stop()
-        self.video = None
+        self.video = self.review = None
         self._work = WorkState()
         self._autosave.forget(None)
         self.undo_stack.clear()
@@ -164,22 +94,13 @@ class Document(WorkEditing):
 
     def _on_opened(self, opened: OpenedWork) -> None:
         self.close()
-        probe = opened.probe
-        self.video = OpenVideo(
-            opened.path,
-            probe.duration_s,
-            probe.frame_rate,
-            probe.is_variable_frame_rate,
-            (probe.width, probe.height),
-            probe.rotation_deg,
-            probe.start_timecode,
-            probe.audio_streams,
-            opened.content_hash,
-        )
+        self.video = OpenVideo.of(opened)
         self._work = opened.state
         self._tracks.put_rows(opened.tracks)
         self._autosave.forget(None if opened.was_interrupted else self._kept())
         self._watching.start(opened.path)
+        if opened.edit is not None:
+            self._watching.lay_together(opened.path, opened.edit)
         self.opened.emit()
         if opened.was_interrupted:
             self._autosave.note_change()
@@ -189,16 +110,65 @@ class Document(WorkEditing):
         if self.video is None:
             return
         was_unknown = not self.video.content_hash
-        self.video = dataclasses.replace(
-            self.video,
-            duration_s=video.features.duration_s,
-            content_hash=video.content_hash,
-            features=video.features,
-        )
+        self.video = self.video.watched(video.features, video.content_hash)
         self.media_changed.emit()
         if was_unknown:
             self._fetch_kept_work()
+        else:
+            self._compare_cuts()
         self._suggesting.note_watched(self.video.path)
+
+    def _on_playable(self, path: Path) -> None:
+        if self.video is not None:
+            self.video = dataclasses.replace(self.video, play_path=path)
+            self.media_changed.emit()
+
+    def _compare_cuts(self) -> None:
+        """The work may have been laid on another cut than the one that is there now."""
+        assert self.video is not None
+        if self._work.laid_on in ("", self.video.cut) or self._work.is_empty:
+            self.note_laid_here()
+        else:
+            self.cut_changed.emit()
+
+    def note_laid_here(self) -> None:
+        """From now on the work counts as laid on the cut that is there. No step of undo."""
+        if self.video is not None and self._work.laid_on != self.video.cut:
+            self._work = dataclasses.replace(self._work, laid_on=self.video.cut)
+            self.work_changed.emit()
+
+    @property
+    def work(self) -> WorkState:
+        """Everything that undo takes back."""
+        return self._work
+
+    def take_over(self, conformed: Conformed) -> None:
+        """Go on with the film as it is cut now, and the work in its new places. One undoable step."""
+        assert self.video is not None
+        opened, film = conformed.opened, conformed.video
+        self._tracks.put_rows(opened.tracks)
+        after = OpenVideo.of(opened).watched(film.features, film.content_hash)
+        # Where the file was replaced by the new cut there is no way back to its pictures.
+        before = self.video if self.video.path != after.path else after
+        self.end_gesture()
+        text = self.tr("Carry cues to the new cut")
+        self.undo_stack.push(ChangeFilm(self, (before, self._work), (after, opened.state), text))
+        self.review = conformed
+        self.review_changed.emit()
+
+    def show_film(self, video: OpenVideo, work: WorkState) -> None:
+        """Put another film in force with the work on it. Undo and redo of `take_over` end here."""
+        before, self._work = self._work, work
+        if video is not self.video:
+            self._watching.stop()
+            self._suggesting.forget()
+            self.video = video
+            if video.edit is not None:
+                self._watching.lay_together(video.path, video.edit)
+            if video.features is None:
+                self._watching.start(video.path)
+            self.opened.emit()
+        self._tell(before, work)
 
     def _on_watching_failed(self, error: KnownError) -> None:
         self._suggesting.give_up()
@@ -221,68 +191,14 @@ class Document(WorkEditing):
                 self.restore(found[0])
             else:
                 self._autosave.note_change()
+            if self.video is not None:
+                self._compare_cuts()
 
         self._jobs.append(self.background.run("Looking for earlier work", work, done, self.failed.emit, True))
 
-    # Suggestions --------------------------------------------------------------------------------------------------
-
-    def wish(self) -> Wish:
-        """What was asked last, to be asked again with a change (dataclasses.replace); else the settings' defaults."""
-        from needledrop.workflows.suggest import Wish
-
-        if self.last_wish is not None:
-            return self.last_wish
-        values = preferences.current()
-        mix = MixTargets(values.number("music-lufs"), values.number("ducking-db"))
-        return Wish(is_commercial=values.is_on("commercial-project"), mix=mix)
-
-    def ask(self, wish: Wish) -> None:
-        """Ask for suggestions; a request under way is stopped. Without in- and out-point in the wish the range counts.
-
-        A video that is not watched yet is asked about as soon as it is.
-        """
-        if self.video is None:
-            return
-        self._suggesting.last_wish = wish
-        wish = dataclasses.replace(wish, excluded_track_ids=wish.excluded_track_ids | self.rejected)
-        if wish.in_s is None and wish.out_s is None and self.range_s is not None:
-            in_s, out_s = (Fraction(edge_s).limit_denominator(1_000_000) for edge_s in self.range_s)
-            wish = dataclasses.replace(wish, in_s=in_s, out_s=out_s)
-        if self.video.features is not None:
-            self._suggesting.ask(self.video.path, wish)
-            return
-        self._suggesting.ask_after(self._watching.going_on(self.video.path), wish)
-
-    def audition(self, index: int | None) -> None:
-        """Hear a suggestion (an index into answer.suggestions) instead of the cues it overlaps; None: the cues."""
-        self._suggesting.audition(index)
-
-    def use(self, index: int) -> None:
-        """Lay a suggestion's cue on the timeline and select it; cues that it overlaps make room. One undoable step."""
-        assert self.answer is not None
-        chosen = self.answer.suggestions[index].cue
-        cues = with_cue_laid(self.cues, chosen)
-        verdicts = (*self._work.verdicts, self._verdict(chosen.track_id, "accept"))
-        name = self.answer.tracks[chosen.track_id].name
-        work = dataclasses.replace(self._work, cues=cues, selected=cues.index(chosen), verdicts=verdicts)
-        self._push(work, self.tr("Use %s").replace("%s", name))
-        self.audition(None)
-
-    def reject(self, index: int) -> None:
-        """Turn a suggestion down for this video. One undoable step."""
-        assert self.answer is not None
-        track_id = self.answer.suggestions[index].track_id
-        verdicts = (*self._work.verdicts, self._verdict(track_id, "reject"))
-        if self.candidate == index:
-            self.audition(None)
-        name = self.answer.tracks[track_id].name
-        self._push(dataclasses.replace(self._work, verdicts=verdicts), self.tr("Reject %s").replace("%s", name))
-
-    def _verdict(self, track_id: int, verdict: str) -> Verdict:
-        assert self.answer is not None
-        span = self.answer.time_range
-        offered = tuple(one.track_id for one in self.answer.suggestions)
-        return Verdict(track_id, verdict, (float(span.start_s), float(span.end_s)), offered)
+    def _going_on(self) -> Job:
+        assert self.video is not None
+        return self._watching.going_on(self.video.path)
 
     def _kept(self) -> Kept | None:
         if self.video is None:

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to files that are dropped, chosen or handed over: videos are opened, folders scanned."""
+"""What happens to files that are dropped, chosen or handed over: films and projects are opened, folders scanned."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from needledrop.core.edit import EDIT_SUFFIXES, missing_media
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import display_path
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.gui import library_jobs
+from needledrop.gui.conforming import Conforming
 from needledrop.gui.document import Document
 
 _Kinds = Sequence[tuple[Path, str]]
@@ -25,11 +28,16 @@ class FileOpening(QObject):
     """Finds out in the background what paths are, and sends each where it belongs."""
 
     failed = Signal(object)  # KnownError
+    asked = Signal(str, str, object)  # A sentence, a button, and what the button does.
 
     def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
         self._document = document
         self._window = window
+        self.conforming = Conforming(document, self)
+        self.conforming.failed.connect(self.failed)
+        self.conforming.asked.connect(self.asked)
+        document.opened.connect(self._tell_missing)
 
     def take(self, paths: Sequence[Path]) -> None:
         """Open what was dropped."""
@@ -44,17 +52,69 @@ class FileOpening(QObject):
         self._document.background.run("Looking at files", work, self._on_kinds, self.failed.emit, is_quiet=True)
 
     def choose_video(self) -> None:
-        """Ask for a video."""
-        title = self.tr("Open a video")
-        name, _ = QFileDialog.getOpenFileName(self._window, title, os.fspath(self._folder()))
+        """Ask for a video, or for a project of an editor."""
+        name = self._chosen(self.tr("Open a video or a project"))
         if name:
             self.take([Path(name)])
+
+    def choose_replacement(self) -> None:
+        """Ask for the film as it is cut now: the cues follow its shots."""
+        if self._document.video is None:
+            return
+        name = self._chosen(self.tr("Replace {name} by").format(name=display_path(self._document.video.name)))
+        if name:
+            self.conforming.conform(Path(name))
+
+    def choose_media(self) -> None:
+        """Ask where the media of the open project are, and look for them there, too."""
+        video = self._document.video
+        title = self.tr("Where are the media of the project?")
+        name = QFileDialog.getExistingDirectory(self._window, title, os.fspath(self._folder()))
+        if name and video is not None:
+            self.find_media(video.path, Path(name))
+
+    def find_media(self, project: Path, folder: Path) -> None:
+        """Look for the media of a project in a folder from now on, and open it again."""
+        profile = self._document.profile
+
+        def work(progress: ProgressSink, cancel: CancelToken) -> None:
+            from needledrop.workflows.project_media import remember_media_folder
+
+            remember_media_folder(profile, project, folder)
+
+        done = functools.partial(self._on_media_folder, project)
+        self._document.background.run("Remembering the folder", work, done, self.failed.emit, is_quiet=True)
 
     def choose_folder(self) -> None:
         """Ask for a folder of music."""
         name = QFileDialog.getExistingDirectory(self._window, self.tr("Add a folder of music"))
         if name:
             library_jobs.current().scan([Path(name)])
+
+    def _on_media_folder(self, project: Path, _: None) -> None:
+        self._document.open(project)
+
+    def _chosen(self, title: str) -> str:
+        projects = " ".join(f"*{suffix}" for suffix in EDIT_SUFFIXES)
+        kinds = ";;".join((self.tr("Videos and projects (*)"), self.tr("Projects of editors") + f" ({projects})"))
+        name, _ = QFileDialog.getOpenFileName(self._window, title, os.fspath(self._folder()), kinds)
+        return name
+
+    def _tell_missing(self) -> None:
+        """A project is open, but not everything it is made of is there."""
+        video = self._document.video
+        missing = missing_media(video.edit) if video is not None and video.edit is not None else ()
+        if not missing:
+            return
+        first = display_path(missing[0])
+        text = (
+            self.tr("{file}, which the project shows or plays, is not there.").format(file=first)
+            if len(missing) == 1
+            else self.tr("{count} files of the project are not there, {file} among them.").format(
+                count=len(missing), file=first
+            )
+        )
+        self.asked.emit(text, self.tr("Find them…"), self.choose_media)
 
     def _folder(self) -> Path:
         return self._document.video.path.parent if self._document.video is not None else Path.home()

@@ -121,6 +121,8 @@ class MainWindow(QMainWindow):
         document.opened.connect(self._on_opened)
         document.closed.connect(lambda: self.show_place("suggest"))
         document.recovered.connect(self._on_recovered)
+        document.review_changed.connect(lambda: self.show_place("conform"))
+        self.opening.asked.connect(self.notice.ask)
         self.title_bar.text_entered.connect(self._on_text)
         self.title_bar.text_left.connect(self._on_text_left)
         self.title_bar.place_asked.connect(self.show_place)

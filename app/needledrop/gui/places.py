@@ -43,6 +43,7 @@ PLACES = (
     Place("personal", _later("Personal"), f"{_PANELS}.personal_panel:PersonalPanel", "Ctrl+3"),
     Place("jobs", _later("Jobs"), f"{_PANELS}.jobs_panel:JobsPanel", "Ctrl+4"),
     Place("settings", _later("Settings"), f"{_PANELS}.settings_panel:SettingsPanel", "Ctrl+,", is_tab=False),
+    Place("conform", _later("Changes of the cut"), f"{_PANELS}.conform_panel:ConformPanel", is_tab=False),
     Place("export", _later("Export"), f"{_PANELS}.export_panel:ExportPanel", "Ctrl+E", is_tab=False),
 )
 

@@ -32,6 +32,7 @@ class PlaybackLink(QObject):
         self._ready: tuple[int, ...] = ()  # Which suggestions the player's candidates are.
         self._paths: Mapping[int, Path] = {}
         self._heard: tuple[Cue, ...] = ()
+        self._loaded: Path | None = None  # The file that the player has.
         document.opened.connect(self._on_opened)
         document.closed.connect(player.unload)
         document.cues_changed.connect(self._on_cues_changed)
@@ -41,12 +42,19 @@ class PlaybackLink(QObject):
         self._answer: object = None
 
     def _on_opened(self) -> None:
-        video = self._document.video
-        assert video is not None
-        self._ready, self._answer = (), None
+        self._ready, self._answer, self._loaded = (), None, None
         self._paths = self._track_paths(self._document.cues)
         self._heard = self._playable()
-        self._player.load(video.path, self._heard, self._paths)
+        self._player.unload()
+        self._load()
+
+    def _load(self) -> None:
+        """Play the video, or what was laid together of a project, as soon as it is there."""
+        video = self._document.video
+        if video is not None and video.play_path is not None and video.play_path != self._loaded:
+            self._loaded = video.play_path
+            self._player.load(video.play_path, self._heard, self._paths)
+            self._prepare(self._ready)
 
     def _on_cues_changed(self) -> None:
         """The cues, and with them what each candidate would be laid among."""
@@ -61,6 +69,7 @@ class PlaybackLink(QObject):
         """A track's file became known: a cue that could not be played now can."""
         if self._document.video is not None and self._track_paths(self._document.cues) != self._paths:
             self._on_cues_changed()
+        self._load()
 
     def _on_suggestions_changed(self) -> None:
         answer = self._document.answer

@@ -12,6 +12,8 @@ from PySide6.QtGui import QUndoCommand
 from needledrop.core.work import WorkState
 
 if TYPE_CHECKING:
+    from needledrop.gui.document import Document
+    from needledrop.gui.open_video import OpenVideo
     from needledrop.gui.work_editing import WorkEditing
 
 _NEVER_MERGED = -1
@@ -46,3 +48,28 @@ class ChangeWork(QUndoCommand):
             return False
         self.after = other.after
         return True
+
+
+class ChangeFilm(QUndoCommand):
+    """Another film in place of the open one, with the work on each of them."""
+
+    def __init__(
+        self,
+        document: Document,
+        before: tuple[OpenVideo, WorkState],
+        after: tuple[OpenVideo, WorkState],
+        text: str,
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._before = before
+        self._after = after
+
+    def undo(self) -> None:
+        """Go back to the film that was open."""
+        self._document.end_gesture()
+        self._document.show_film(*self._before)
+
+    def redo(self) -> None:
+        """Go on to the other film."""
+        self._document.show_film(*self._after)

@@ -30,7 +30,16 @@ def add_window_actions(window: MainWindow) -> None:
 def _file_actions(window: MainWindow) -> list[Action]:
     opening, document = window.opening, window.document
     return [
-        Action("file.open", _tr("Open video…"), "File", opening.choose_video, {"needledrop": ("Ctrl+O",)}, "film"),
+        Action(
+            "file.open",
+            _tr("Open video or project…"),
+            "File",
+            opening.choose_video,
+            {"needledrop": ("Ctrl+O",)},
+            "film",
+        ),
+        Action("file.replace", _tr("Replace video…"), "File", opening.choose_replacement),
+        Action("file.conform", _tr("Carry cues to the new cut"), "File", opening.conforming.conform),
         Action("file.close", _tr("Close video"), "File", document.close, {"needledrop": ("Ctrl+W",)}, "close"),
         Action("file.quit", _tr("Quit"), "File", window.close, {"needledrop": ("Ctrl+Q",)}),
         Action(

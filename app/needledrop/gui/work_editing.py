@@ -13,11 +13,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QUndoStack
 
 from needledrop.core.cue import Cue
-from needledrop.core.work import WorkState
+from needledrop.core.work import TimelineMarker, WorkState
 from needledrop.gui.undo import ChangeWork
 
 UNDO_LIMIT = 1000
 GESTURE_PAUSE_MS = 1200
+_SAME_MOMENT_S = 1e-3
 
 
 class WorkEditing(QObject):
@@ -26,6 +27,7 @@ class WorkEditing(QObject):
     cues_changed = Signal()
     selection_changed = Signal()
     range_changed = Signal()
+    markers_changed = Signal()
     verdicts_changed = Signal()
     work_changed = Signal()  # Any of them, and what undo does not count: there is something to be kept.
 
@@ -59,6 +61,11 @@ class WorkEditing(QObject):
     def range_s(self) -> tuple[float, float] | None:
         """The in-point and out-point in seconds; None means the whole video."""
         return self._work.range_s
+
+    @property
+    def markers(self) -> tuple[TimelineMarker, ...]:
+        """The user's markers in order of time."""
+        return self._work.markers
 
     @property
     def rejected(self) -> frozenset[int]:
@@ -99,6 +106,25 @@ class WorkEditing(QObject):
         text = self.tr("Clear range") if range_s is None else self.tr("Set range")
         self._push(dataclasses.replace(self._work, range_s=range_s), text, merge_key="range")
 
+    def add_marker(self, marker: TimelineMarker) -> None:
+        """Mark a moment; one that is marked within a millisecond keeps its marker."""
+        if all(abs(one.time_s - marker.time_s) > _SAME_MOMENT_S for one in self.markers):
+            self._put_markers([*self.markers, marker], self.tr("Add marker"))
+
+    def edit_marker(self, index: int, marker: TimelineMarker, text: str) -> None:
+        """Put another marker in the place of marker `index`; drags of one gesture are one step, as with cues."""
+        others = [*self.markers]
+        others[index] = marker
+        self._put_markers(others, text, merge_key=text)
+
+    def remove_marker(self, index: int) -> None:
+        """Take a marker away."""
+        self._put_markers([*self.markers[:index], *self.markers[index + 1 :]], self.tr("Remove marker"))
+
+    def _put_markers(self, markers: list[TimelineMarker], text: str, merge_key: str = "") -> None:
+        ordered = tuple(sorted(markers, key=lambda one: one.time_s))
+        self._push(dataclasses.replace(self._work, markers=ordered), text, merge_key)
+
     def select(self, index: int | None) -> None:
         """Select a cue, or none. Kept with the work, but no step of undo."""
         if index is not None and not 0 <= index < len(self.cues):
@@ -116,12 +142,17 @@ class WorkEditing(QObject):
     def restore(self, work: WorkState) -> None:
         """Put a whole state of the work in force, and tell what became different. Undo and redo end here."""
         before, self._work = self._work, work
+        self._tell(before, work)
+
+    def _tell(self, before: WorkState, work: WorkState) -> None:
         if before.cues != work.cues:
             self.cues_changed.emit()
         if before.selected != work.selected:
             self.selection_changed.emit()
         if before.range_s != work.range_s:
             self.range_changed.emit()
+        if before.markers != work.markers:
+            self.markers_changed.emit()
         if before.verdicts != work.verdicts:
             self.verdicts_changed.emit()
         if before != work:

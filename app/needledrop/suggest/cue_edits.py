@@ -18,6 +18,7 @@ from needledrop.suggest.levels import speech_ducking
 LEAST_CUE_S = 0.25
 LEAST_GAIN_DB = -36.0
 MOST_GAIN_DB = 18.0
+DEEPEST_DUCKING_DB = -30.0
 _LEAST_PIECE_S = 0.1
 
 
@@ -77,6 +78,12 @@ def with_fade_out(cue: Cue, length_s: float) -> Cue:
 def with_gain(cue: Cue, gain_db: float) -> Cue:
     """Another gain, in steps of a tenth of a decibel."""
     return replace(cue, gain_db=round(min(max(LEAST_GAIN_DB, gain_db), MOST_GAIN_DB), 1))
+
+
+def with_ducking(cue: Cue, depth_db: float) -> Cue:
+    """Stepping back so far under speech (0 or less), in steps of a tenth of a decibel."""
+    depth_db = round(min(max(DEEPEST_DUCKING_DB, depth_db), 0.0), 1)
+    return replace(cue, ducking=replace(cue.ducking, depth_db=depth_db))
 
 
 def joint_moved(cue: Cue, joint: int, to_s: float, track_s: float) -> Cue:

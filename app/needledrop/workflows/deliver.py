@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ProgressSink
+from needledrop.core.work import TimelineMarker
 
 if TYPE_CHECKING:
     from needledrop.workflows.output import Written
@@ -77,13 +78,14 @@ _MOST_NUMBERS = 1000
 @dataclass(frozen=True)
 class Delivery:
     """What is wanted: which files, in which folder, under which common name. is_music_only leaves the film's own sound
-    out of the film; a marker stands every so many beats, or with None at the bars only."""
+    out of the film; a marker stands every so many beats, or with None at the bars only; named are the user's own."""
 
     wanted: frozenset[Deliverable]
     folder: Path
     name: str
     is_music_only: bool = False
     beats_every: int | None = 1
+    named: tuple[TimelineMarker, ...] = ()
 
 
 def file_name(name: str, wanted: Deliverable) -> str:
@@ -167,7 +169,7 @@ def _write(
     if wanted in kinds:
         options = RenderOptions(music_only=delivery.is_music_only)
         return export(profile, selection, {kinds[wanted]: path}, options, progress, cancel)
-    marked = selection_markers(profile, selection, MarkerWish(MarkerChoice(delivery.beats_every)))
+    marked = selection_markers(profile, selection, MarkerWish(MarkerChoice(delivery.beats_every), named=delivery.named))
     write_markers(marked, {formats[wanted]: path}, overwrite=False, progress=progress, cancel=cancel)
     return [Written(path)]
 
@@ -193,7 +195,9 @@ def _hand_off(
         Deliverable.SHOTCUT_PROJECT: EditFormat.MLT,
     }
     targets = {formats[one]: path for one, path in projects.items()}
-    return hand_off(profile, selection, HandoffWish(targets, MarkerChoice(delivery.beats_every)), progress, cancel)
+    return hand_off(
+        profile, selection, HandoffWish(targets, MarkerChoice(delivery.beats_every), delivery.named), progress, cancel
+    )
 
 
 def _told_by(path: Path, progress: ProgressSink) -> ProgressSink:

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,10 +21,12 @@ from needledrop.core.picture import VideoFeatures, VideoProbe
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.times import parse_time
 from needledrop.export.interchange.read import read_edit
+from needledrop.export.timecode import frame_timecode
 from needledrop.features.edited_picture import edited_features
 from needledrop.features.telling_words import name_words
 from needledrop.workflows.analysis import PROBE_ENTRY
 from needledrop.workflows.found_words import FoundWord
+from needledrop.workflows.project_media import with_media_found
 from needledrop.workflows.videos import AnalysedVideo, analysed_video, run_in_worker
 
 _MOST_WORDS = 12
@@ -52,6 +57,25 @@ def read_project(path: Path, cancel: CancelToken) -> ProjectEdit:
         return edit
     edit = read_edit(path, next(iter(probes.values())).frame_rate)
     return replace(edit, clips=tuple(_from_first_frame(clip, probes) for clip in edit.clips))
+
+
+def found_project(profile: Profile, path: Path, cancel: CancelToken) -> ProjectEdit:
+    """A project whose media were looked for in the folders that the user named for it, too.
+
+    Raises:
+        KnownError: as `read_project`.
+    """
+    edit = with_media_found(profile, path, read_project(path, cancel))
+    return _with_size(edit, cancel)
+
+
+def _with_size(edit: ProjectEdit, cancel: CancelToken) -> ProjectEdit:
+    """OpenTimelineIO and EDL say no size: the first of the media does."""
+    if min(edit.size) > 0:
+        return edit
+    pictures = (clip.source for clip in edit.of_kind(ClipKind.PICTURE) if clip.source is not None)
+    probes = _probes(itertools.islice((source for source in pictures if source.path is not None), 1), cancel)
+    return replace(edit, size=next(((one.width, one.height) for one in probes.values()), (0, 0)))
 
 
 def _probes(sources: Iterable[MediaSource], cancel: CancelToken) -> dict[str, VideoProbe]:
@@ -92,7 +116,7 @@ def analysed_project(
         Cancelled: stopped by the user.
     """
     path = path.absolute()
-    edit = read_project(path, cancel)
+    edit = found_project(profile, path, cancel)
     known: dict[str, VideoFeatures] = {}
     notes: list[str] = []
     for source in _sources(edit):
@@ -103,7 +127,7 @@ def analysed_project(
     if not known:
         raise _nothing_there(path, edit)
     edit = replace(edit, notes=(*edit.notes, *notes))
-    return AnalysedVideo(path, _identity(path), edited_features(edit, known), edit)
+    return AnalysedVideo(path, project_identity(path), edited_features(edit, known), edit)
 
 
 def _features(
@@ -147,8 +171,29 @@ def _nothing_there(path: Path, edit: ProjectEdit) -> KnownError:
     )
 
 
-def _identity(path: Path) -> str:
+def project_identity(path: Path) -> str:
+    """What a project is known by in the library: its path, whatever its cut."""
     return f"project-{blake2b(os.fsencode(path), digest_size=16).hexdigest()}"
+
+
+def project_probe(path: Path, edit: ProjectEdit) -> VideoProbe:
+    """What a project says of itself, in the words of a container."""
+    rate = edit.frame_rate if edit.is_drop_frame else Fraction(math.ceil(edit.frame_rate))
+    return VideoProbe(
+        duration_s=float(edit.duration_s),
+        width=edit.size[0],
+        height=edit.size[1],
+        frame_rate=edit.frame_rate,
+        is_variable_frame_rate=False,
+        rotation_deg=0,
+        codec="project",
+        pixel_format="",
+        is_hdr=False,
+        has_alpha=False,
+        start_timecode=frame_timecode(edit.start_frame, rate),
+        container=path.suffix.lstrip(".").lower(),
+        audio_streams=(),
+    )
 
 
 def project_words(edit: ProjectEdit) -> list[FoundWord]:

@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from needledrop.core.edit import is_edit_file
@@ -17,7 +15,6 @@ from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.picture import VideoProbe
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
-from needledrop.export.timecode import frame_timecode
 from needledrop.jobs.pool import Task, WorkerPool
 from needledrop.media.output_file import written_whole
 from needledrop.workflows.analysis import PROBE_ENTRY, THUMBNAIL_ENTRY
@@ -74,26 +71,12 @@ def _inspect_project(
             code="unsupported",
         )
     video = analysed_video(profile, path, progress, cancel, is_every_frame=is_every_frame)
+    from needledrop.workflows.edited_video import project_probe
+
     edit = video.edit
     if edit is None:
         raise ValueError("a project without its timeline")
-    rate = edit.frame_rate if edit.is_drop_frame else Fraction(math.ceil(edit.frame_rate))
-    probe = VideoProbe(
-        duration_s=float(edit.duration_s),
-        width=edit.size[0],
-        height=edit.size[1],
-        frame_rate=edit.frame_rate,
-        is_variable_frame_rate=False,
-        rotation_deg=0,
-        codec="project",
-        pixel_format="",
-        is_hdr=False,
-        has_alpha=False,
-        start_timecode=frame_timecode(edit.start_frame, rate),
-        container=path.suffix.lstrip(".").lower(),
-        audio_streams=(),
-    )
-    return Inspection(probe, video, ())
+    return Inspection(project_probe(path, edit), video, ())
 
 
 def shot_thumbnails(profile: Profile, video: AnalysedVideo, progress: ProgressSink, cancel: CancelToken) -> list[Path]:

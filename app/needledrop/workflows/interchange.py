@@ -21,10 +21,11 @@ from needledrop.core.paths import Profile, display_path
 from needledrop.core.picture import VideoProbe
 from needledrop.core.progress import CancelToken, ProgressSink
 from needledrop.core.times import TimeRange
+from needledrop.core.work import TimelineMarker
 from needledrop.export.interchange.frame_rates import frames_of_timecode
 from needledrop.export.interchange.handoff import MusicFile, MusicPiece, music_pieces, with_music
 from needledrop.export.interchange.write import EditFormat, write_edit
-from needledrop.export.markers import MarkerChoice, in_cue, markers_of
+from needledrop.export.markers import MarkerChoice, in_cue, markers_of, named_markers
 from needledrop.library.rows import TrackRow
 from needledrop.workflows.analysis import PROBE_ENTRY
 from needledrop.workflows.output import Written, remember_use
@@ -43,11 +44,12 @@ class HandoffWish:
 
     is_original_kept lets the new project play the user's own files, at most half a frame beside the moment a cue was
     placed by; otherwise lossy and unaligned tracks are played from a WAV that is exact. is_counted: the tracks count as
-    used.
+    used. named are the user's own markers of the timeline.
     """
 
     targets: Mapping[EditFormat, Path]
     markers: MarkerChoice = field(default_factory=MarkerChoice)
+    named: tuple[TimelineMarker, ...] = ()
     is_original_kept: bool = False
     is_counted: bool = True
     overwrite: bool = False
@@ -82,7 +84,9 @@ def hand_off(
     folder = first.with_name(f"{first.stem} media")
     sources = _music_sources(selection, paths, pieces, folder, wish, progress, cancel)
     titles = {track_id: track.name for track_id, track in selection.tracks.items()}
-    edit = with_music(edit, pieces, sources, titles, _markers(profile, selection.cues, wish.markers))
+    edit = with_music(
+        edit, pieces, sources, titles, [*_markers(profile, selection.cues, wish.markers), *named_markers(wish.named)]
+    )
     end_s = max(edit.duration_s, *(Fraction(cue.record_out_s).limit_denominator(1_000_000) for cue in selection.cues))
     span = TimeRange(Fraction(0), end_s)
     frames = export_wav(selection.cues, paths, baked, span, overwrite=wish.overwrite, progress=progress, cancel=cancel)

@@ -18,9 +18,10 @@ from needledrop.core.music import FloatArray
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
 from needledrop.core.times import parse_time
+from needledrop.core.work import TimelineMarker
 from needledrop.export.marked_wav import write_marked_wav
 from needledrop.export.marker_texts import audacity_labels, marker_csv, premiere_xml, resolve_edl
-from needledrop.export.markers import MarkerChoice, bars_in_cue, bars_of, in_cue, markers_of
+from needledrop.export.markers import MarkerChoice, bars_in_cue, bars_of, in_cue, markers_of, named_markers
 from needledrop.export.midi_tempo import midi_tempo_map
 from needledrop.export.timecode import frame_timecode, is_drop_rate
 from needledrop.library.rows import TrackRow
@@ -50,12 +51,14 @@ class MarkerFormat(StrEnum):
 @dataclass(frozen=True)
 class MarkerWish:
     """What is wanted. frame_rate: None takes the video's, or 25. start: the timecode of the first frame; None takes the
-    video's, or 01:00:00:00 as editors' timelines do. is_drop_frame: for 29.97 and 59.94 only."""
+    video's, or 01:00:00:00 as editors' timelines do. is_drop_frame: for 29.97 and 59.94 only. named: the user's own
+    markers of the timeline."""
 
     choice: MarkerChoice
     frame_rate: Fraction | None = None
     start: str | None = None
     is_drop_frame: bool = True
+    named: tuple[TimelineMarker, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,12 @@ def selection_markers(profile: Profile, selection: Selection, wish: MarkerWish) 
                 code="not-analysed",
             )
     markers = [marker for cue in cues for marker in in_cue(markers_of(rhythms[cue.track_id], wish.choice), cue)]
+    markers += named_markers(wish.named)
     bars = [bar for cue in cues for bar in bars_in_cue(bars_of(rhythms[cue.track_id]), cue)]
     sheet = MarkerSheet(
         selection.video.path.name,
         tuple(sorted(markers, key=lambda marker: marker.time_s)),
-        max(cue.record_out_s for cue in cues),
+        max([*(cue.record_out_s for cue in cues), *(one.time_s for one in wish.named)]),
         rate,
         _start_frame(wish.start or start or _USUAL_START, rate, _is_drop(wish, rate)),
         _is_drop(wish, rate),

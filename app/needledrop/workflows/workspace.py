@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from needledrop.core.cue import Cue, Ducking, Piece
+from needledrop.core.edit import ProjectEdit, is_edit_file
 from needledrop.core.errors import KnownError
 from needledrop.core.json_file import read_json, write_json
 from needledrop.core.music import Peaks, Rhythm
 from needledrop.core.paths import Profile
 from needledrop.core.picture import VideoProbe
 from needledrop.core.progress import CancelToken
-from needledrop.core.work import Verdict, WorkState
+from needledrop.core.work import TimelineMarker, Verdict, WorkState
 from needledrop.library.rows import TrackRow
 from needledrop.workflows.analysis import PROBE_ENTRY
 from needledrop.workflows.profiles import read_library, write_library
@@ -41,8 +42,9 @@ _KEPT_RECENT = 20
 class OpenedWork:
     """A video as it is opened: what its container says, and the work on it that was kept.
 
-    content_hash is "" where the library has not met this file; was_interrupted says that the last program to have it
-    open ended before the library had everything.
+    content_hash is "" where the library has not met this file; cut is what its cut is called, "" likewise.
+    was_interrupted says that the last program to have it open ended before the library had everything. edit is the
+    timeline where an editor's project stands in place of a video.
     """
 
     path: Path
@@ -51,6 +53,8 @@ class OpenedWork:
     state: WorkState
     tracks: Mapping[int, TrackRow]
     was_interrupted: bool
+    cut: str = ""
+    edit: ProjectEdit | None = None
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,32 @@ class TrackSound:
 
 
 def open_work(profile: Profile, path: Path, cancel: CancelToken) -> OpenedWork:
-    """Describe a video and find the work that was kept on it. Quick: nothing is analysed.
+    """Describe a video, or an editor's project, and find the work that was kept on it. Quick: nothing is analysed.
 
     Raises:
         KnownError: the file is missing, broken or has no picture.
         Cancelled: stopped by the user.
     """
     path = path.absolute()
+    if is_edit_file(path):
+        return _open_project(profile, path, cancel)
     probe: VideoProbe = run_in_worker(PROBE_ENTRY, path, (), cancel)
     status = path.stat()
     with read_library(profile) as library:
         content_hash = library.video_hash(path, size=status.st_size, mtime_ns=status.st_mtime_ns) or ""
     state, was_interrupted = kept_state(profile, path, content_hash)
-    return OpenedWork(path, probe, content_hash, state, tracks_of(profile, state), was_interrupted)
+    return OpenedWork(path, probe, content_hash, state, tracks_of(profile, state), was_interrupted, content_hash)
+
+
+def _open_project(profile: Profile, path: Path, cancel: CancelToken) -> OpenedWork:
+    from needledrop.workflows.edited_video import found_project, project_identity, project_probe
+    from needledrop.workflows.kept_cuts import edit_key
+
+    edit = found_project(profile, path, cancel)
+    content_hash = project_identity(path)
+    state, was_interrupted = kept_state(profile, path, content_hash)
+    tracks, probe = tracks_of(profile, state), project_probe(path, edit)
+    return OpenedWork(path, probe, content_hash, state, tracks, was_interrupted, edit_key(edit), edit)
 
 
 def kept_state(profile: Profile, path: Path, content_hash: str) -> tuple[WorkState, bool]:
@@ -219,7 +236,10 @@ def _read_state(stored: dict[str, Any]) -> tuple[WorkState, bool]:
         ]
         range_s = _pair(stored["range_s"]) if stored["range_s"] is not None else None
         cues = tuple(_read_cue(one) for one in stored["cues"])
-        return WorkState(cues, stored["selected"], range_s, tuple(verdicts)), bool(stored["is_settled"])
+        markers = tuple(TimelineMarker(**one) for one in stored.get("markers", ()))
+        laid_on = str(stored.get("laid_on", ""))
+        state = WorkState(cues, stored["selected"], range_s, tuple(verdicts), markers, laid_on)
+        return state, bool(stored["is_settled"])
     except (KeyError, TypeError, ValueError):
         return WorkState(), True
 
@@ -237,10 +257,10 @@ def _pair(values: Sequence[float]) -> tuple[float, float]:
 
 
 def kind_of(path: Path) -> str:
-    """What a dropped path is: "folder", "music", "video" (anything else that is there), or "missing"."""
+    """What a dropped path is: "folder", "music", "video" (anything else that is there, projects too), or "missing"."""
     from needledrop.media.suffixes import MUSIC_SUFFIXES
 
-    if path.is_dir():
+    if path.is_dir() and not is_edit_file(path):  # Final Cut Pro writes bundles: folders that are one project.
         return "folder"
     if not path.exists():
         return "missing"

@@ -7,13 +7,19 @@ from __future__ import annotations
 from needledrop.core.marker import MarkerKind
 
 # Kdenlive's own categories: 0 purple, 1 blue, 2 green and on.
-KDENLIVE_TYPES = {MarkerKind.SECTION: 0, MarkerKind.DOWNBEAT: 1, MarkerKind.BEAT: 2}
+KDENLIVE_TYPES = {MarkerKind.SECTION: 0, MarkerKind.DOWNBEAT: 1, MarkerKind.BEAT: 2, MarkerKind.NAMED: 3}
 SHOTCUT_COLOURS = {
     MarkerKind.SECTION: "#c88800",
     MarkerKind.DOWNBEAT: "#0060c8",
     MarkerKind.BEAT: "#008000",
+    MarkerKind.NAMED: "#c00000",
 }
-OTIO_COLOURS = {MarkerKind.SECTION: "YELLOW", MarkerKind.DOWNBEAT: "BLUE", MarkerKind.BEAT: "CYAN"}
+OTIO_COLOURS = {
+    MarkerKind.SECTION: "YELLOW",
+    MarkerKind.DOWNBEAT: "BLUE",
+    MarkerKind.BEAT: "CYAN",
+    MarkerKind.NAMED: "RED",
+}
 PREFIX = "Needledrop "  # Before the word of a kind, so that no other note is taken for one.
 
 

@@ -110,6 +110,14 @@ class ExportChoices(QWidget):
         every = str(self._every.currentData())
         return int(every) if every else None
 
+    def offer_film(self, is_offered: bool) -> None:
+        """Whether a film can be made: that of a project is made by its editor, and gets a project of it instead."""
+        film, project = self.switches[Deliverable.FILM], self.switches[Deliverable.RESOLVE_PROJECT]
+        if film.isEnabled() != is_offered:
+            film.setEnabled(is_offered)
+            film.setChecked(is_offered)
+            project.setChecked(not is_offered)
+
     def show_names(self, name: str) -> None:
         """Show what each file is called."""
         for wanted, shown in self._files.items():

@@ -179,7 +179,12 @@ class ExportPanel(QWidget):
         if video is None or video.features is None or self.folder is None or self._job is not None:
             return
         delivery = Delivery(
-            self.choices.wanted(), self.folder, self.name, self.choices.is_music_only(), self.choices.beats_every()
+            self.choices.wanted(),
+            self.folder,
+            self.name,
+            self.choices.is_music_only(),
+            self.choices.beats_every(),
+            self._document.markers,
         )
         path = video.path
         range_s: tuple[float, float] = self.range.currentData() or (0.0, video.features.duration_s)
@@ -212,6 +217,7 @@ class ExportPanel(QWidget):
         if video is not None and self._of != video.path:
             self._of = video.path
             self.set_place(video.path.with_name(f"{video.path.stem}-needledrop"))
+            self.choices.offer_film(video.edit is None)
             self._fill_ranges()
         self._pages.setCurrentIndex(0 if document.cues else 1)
         if document.cues:

@@ -67,6 +67,12 @@ class Notice(QFrame):
         self._show(text, "", "", button, act)
         self._timer.start(NEWS_MS)
 
+    def ask(self, text: str, button: str, act: Callable[[], object]) -> None:
+        """Say something that can be answered with a button; it stays until it is, or is closed."""
+        self._timer.stop()
+        self._error = None
+        self._show(text, "", "", button, act)
+
     def show_error(self, error: KnownError) -> None:
         """Say what the world did and what to do about it."""
         self._timer.stop()

@@ -61,8 +61,8 @@ def _walking(timeline: Timeline) -> list[Command]:
 def _nudging(timeline: Timeline) -> list[Command]:
     keys = timeline.cue_keys
     rows: list[tuple[str, str, tuple[str, ...], Callable[[], object]]] = [
-        ("frame-left", _tr("Nudge a frame earlier"), (",",), lambda: keys.nudge_frames(-1)),
-        ("frame-right", _tr("Nudge a frame later"), (".",), lambda: keys.nudge_frames(1)),
+        ("frame-left", _tr("Nudge a frame earlier"), (",",), lambda: timeline.nudge_frames(-1)),
+        ("frame-right", _tr("Nudge a frame later"), (".",), lambda: timeline.nudge_frames(1)),
         ("beat-left", _tr("Nudge a beat earlier"), ("Shift+,", "Shift+<"), lambda: keys.nudge_beats(-1)),
         ("beat-right", _tr("Nudge a beat later"), ("Shift+.", "Shift+>"), lambda: keys.nudge_beats(1)),
         ("slip-frame-left", _tr("Slip a frame earlier"), ("Alt+,",), lambda: keys.slip_frames(-1)),
@@ -95,6 +95,13 @@ def _marking(timeline: Timeline) -> list[Command]:
         ("marks.in", _tr("Mark in"), ("I",), keys.set_in),
         ("marks.out", _tr("Mark out"), ("O",), keys.set_out),
         ("marks.clear", _tr("Clear range"), ("Alt+X",), keys.clear_range),
+        ("marks.cue", _tr("Range of the cue"), ("R",), keys.range_of_cue),
+        ("marks.suggest", _tr("Find other music for the cue"), ("Shift+R",), timeline.suggest_for_cue),
+        ("marks.add", _tr("Add or name marker"), ("M",), keys.mark),
+        ("marks.name", _tr("Name marker"), ("Shift+M",), keys.name_marker),
+        ("marks.remove", _tr("Remove marker"), ("Ctrl+Alt+M",), keys.remove_marker),
+        ("marks.next", _tr("Next marker"), (), lambda: keys.step_marker(1)),
+        ("marks.previous", _tr("Previous marker"), (), lambda: keys.step_marker(-1)),
     ]
     return [Command(id, text, key, run, is_cue=False, needs_cue=False, category="Marks") for id, text, key, run in rows]
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray, TimeArray
 from needledrop.gui.widgets.timeline.canvas import Canvas, bars, premultiplied
-from needledrop.gui.widgets.timeline.cue_parts import Handle, Part
+from needledrop.gui.widgets.timeline.cue_parts import LEVELS, Handle, Part
 from needledrop.gui.widgets.timeline.cue_story import cue_story
-from needledrop.gui.widgets.timeline.data import CueState, TimelineCue
+from needledrop.gui.widgets.timeline.data import CueState, PlacedMusic, TimelineCue
 from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, wave_band
 from needledrop.gui.widgets.timeline.lane_layout import NAME_PX
 from needledrop.gui.widgets.timeline.video_lanes import BAR_GAP_PX, BAR_PITCH_PX, bar_edges
@@ -76,6 +76,25 @@ def paint_block(canvas: Canvas, placed: TimelineCue, look: BlockLook) -> None:
         _paint_candidate(canvas, box)
     if look.is_selected:
         _paint_handles(canvas, placed.cue, look)
+
+
+def paint_music_there(canvas: Canvas, music: PlacedMusic) -> None:
+    """Music of the project that is open: an outline with its name, to be covered by a cue that is laid over it."""
+    band, scale = canvas.layout.music, canvas.scale
+    first, last = max(-64.0, scale.x(music.start_s)), min(scale.width_px + 64.0, scale.x(music.end_s))
+    if last <= 0 or first >= scale.width_px:
+        return
+    box = QRectF(first, band.top, max(2.0, last - first), band.height)
+    canvas.box(box, _CORNER_PX, canvas.color("raised"), canvas.color("border"), 1.0)
+    left = max(first, 0.0) + _TEXT_LEFT_PX
+    room = min(last, scale.width_px) - left - _TEXT_LEFT_PX
+    if room >= _LEAST_TEXT_PX:
+        painter = canvas.painter
+        painter.setFont(canvas.font(12))
+        painter.setPen(canvas.color("secondary"))
+        text = QCoreApplication.translate("Timeline", "{title} · in the project").format(title=music.title)
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(QRectF(left, box.top() + 1.0, room, NAME_PX), Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def block_box(canvas: Canvas, cue: Cue) -> QRectF:
@@ -167,7 +186,7 @@ def _paint_level(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
 
 
 def _level_opacity(look: BlockLook) -> float:
-    if look.is_selected and look.handle.part is Part.GAIN:
+    if look.is_selected and look.handle.part in LEVELS:
         return 0.9
     return 0.4 if look.is_selected else 0.25
 
@@ -243,14 +262,16 @@ def _paint_handles(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
         elif is_held:
             painter.drawRoundedRect(QRectF(x - 2.5, middle - 12, 5, 24), 2.5, 2.5)
     if look.handle.part is Part.GAIN:
-        _paint_gain_label(canvas, cue)
+        _paint_level_label(canvas, cue, cue.gain_db, cue.gain_db)
+    elif look.handle.part is Part.DUCKING:
+        _paint_level_label(canvas, cue, cue.gain_db + cue.ducking.depth_db, cue.ducking.depth_db)
     elif look.handle.part is Part.SLIP:
         _paint_slip_mark(canvas, max(0.0, first), min(scale.width_px, last), middle)
 
 
-def _paint_gain_label(canvas: Canvas, cue: Cue) -> None:
-    """The gain in figures, on its line."""
-    y = gain_y(canvas.layout, cue.gain_db)
+def _paint_level_label(canvas: Canvas, cue: Cue, at_db: float, said_db: float) -> None:
+    """A level in figures, on its line."""
+    y = gain_y(canvas.layout, at_db)
     first = max(0.0, canvas.scale.x(cue.record_in_s))
     last = min(canvas.scale.width_px, canvas.scale.x(cue.record_out_s))
     box = QRectF((first + last) / 2 - 32, y - 9, 64, 18)
@@ -260,7 +281,7 @@ def _paint_gain_label(canvas: Canvas, cue: Cue) -> None:
     painter.drawRoundedRect(box, 3, 3)
     painter.setPen(canvas.color("text"))
     painter.setFont(canvas.font(11, is_tabular=True))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{cue.gain_db:+.1f} dB".replace("-", "\u2212"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{said_db:+.1f} dB".replace("-", "\u2212"))
 
 
 def _paint_slip_mark(canvas: Canvas, first: float, last: float, y: float) -> None:

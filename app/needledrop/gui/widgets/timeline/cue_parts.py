@@ -32,6 +32,7 @@ class Part(Enum):
     FADE_IN = "fade-in"
     FADE_OUT = "fade-out"
     GAIN = "gain"
+    DUCKING = "ducking"
     JOINT = "joint"
 
 
@@ -44,12 +45,22 @@ class Handle:
 
 
 BODY = Handle(Part.BODY)
+LEVELS = (Part.GAIN, Part.DUCKING)
+
+
+def with_level(cue: Cue, part: Part, by_db: float) -> Cue:
+    """The cue after one of its LEVELS was raised by so many decibels."""
+    if part is Part.DUCKING:
+        return cue_edits.with_ducking(cue, cue.ducking.depth_db + by_db)
+    return cue_edits.with_gain(cue, cue.gain_db + by_db)
 
 
 def handles(cue: Cue) -> list[Handle]:
     """Every handle of a cue in the order in which keys walk through them."""
-    plain = (Part.BODY, Part.SLIP, Part.START, Part.FADE_IN, Part.GAIN, Part.FADE_OUT, Part.END)
-    return [*(Handle(part) for part in plain), *(Handle(Part.JOINT, n) for n in range(len(cue.pieces) - 1))]
+    plain = (Part.BODY, Part.SLIP, Part.START, Part.FADE_IN, Part.GAIN)
+    ducking = (Part.DUCKING,) if cue.ducking.speech_s else ()
+    parts = (*plain, *ducking, Part.FADE_OUT, Part.END)
+    return [*(Handle(part) for part in parts), *(Handle(Part.JOINT, n) for n in range(len(cue.pieces) - 1))]
 
 
 def handle_s(cue: Cue, handle: Handle) -> float:
@@ -68,7 +79,7 @@ def handle_s(cue: Cue, handle: Handle) -> float:
 
 
 def shifted(placed: TimelineCue, handle: Handle, by_s: float) -> Cue:
-    """The cue after its handle was moved by so many seconds of the timeline. GAIN does not move in time."""
+    """The cue after its handle was moved by so many seconds of the timeline. GAIN and DUCKING do not move in time."""
     cue, track_s = placed.cue, placed.track.duration_s
     to_s = handle_s(cue, handle) + by_s
     match handle.part:
@@ -86,7 +97,7 @@ def shifted(placed: TimelineCue, handle: Handle, by_s: float) -> Cue:
             return cue_edits.with_fade_out(cue, cue.fade_out_s - by_s)
         case Part.JOINT:
             return cue_edits.joint_moved(cue, handle.joint, to_s, track_s)
-        case Part.GAIN:
+        case Part.GAIN | Part.DUCKING:
             return cue
 
 
@@ -109,7 +120,7 @@ def moving_points(placed: TimelineCue, handle: Handle, reach_s: float) -> TimeAr
 
 def own_targets(placed: TimelineCue, handle: Handle, reach_s: float) -> TimeArray:
     """The cue's own beats, to which its edges, fades and splices are drawn."""
-    if handle.part in (Part.BODY, Part.SLIP, Part.GAIN):
+    if handle.part in (Part.BODY, Part.SLIP, *LEVELS):
         return _EMPTY
     grid = grid_of(placed)
     if handle.part is Part.JOINT:

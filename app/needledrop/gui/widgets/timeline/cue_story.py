@@ -63,6 +63,8 @@ def handle_text(placed: TimelineCue, handle: Handle) -> str:
             return _tr("Fade out {length} s").format(length=f"{cue.fade_out_s:.2f}")
         case Part.GAIN:
             return _tr("Gain {gain} dB").format(gain=f"{cue.gain_db:+.1f}".replace("-", "\u2212"))
+        case Part.DUCKING:
+            return _tr("Ducking {depth} dB under speech").format(depth=f"{-cue.ducking.depth_db:.1f}")
         case Part.JOINT:
             return _tr("Splice {number}").format(number=handle.joint + 1)
 
@@ -84,6 +86,8 @@ def edit_text(handle: Handle) -> str:
             return _tr("Change fade-out")
         case Part.GAIN:
             return _tr("Change gain")
+        case Part.DUCKING:
+            return _tr("Change ducking")
         case Part.JOINT:
             return _tr("Move splice")
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from needledrop.core.cue import Cue
 from needledrop.core.music import FloatArray, Peaks, Rhythm, TimeArray
 from needledrop.core.picture import MOTION_RATE_HZ, Motion, Soundtrack
+from needledrop.core.work import TimelineMarker
 from needledrop.workflows.timeline_media import Thumbnail
 
 CALM_S = 0.8
@@ -46,11 +48,20 @@ class TimelineCue:
     state: CueState = CueState.KEPT
 
 
+@dataclass(frozen=True)
+class PlacedMusic:
+    """Music that is on the timeline already, of the project that is open: it is shown, and stays as it is."""
+
+    title: str
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class TimelineData:
     """Everything the lanes show. All times are seconds of the video; motion [frames] is what `calm_motion` made.
 
-    `cues` are the project's in their order, then the candidate that is auditioned, if any.
+    `cues` are the user's in their order, then the candidate that is auditioned, if any; `markers` are in order of time.
     """
 
     duration_s: float
@@ -61,7 +72,13 @@ class TimelineData:
     sound_peaks: Peaks | None = None
     thumbnails: tuple[Thumbnail, ...] = ()
     cues: tuple[TimelineCue, ...] = ()
-    markers_s: TimeArray = field(default_factory=lambda: np.zeros(0))
+    markers: tuple[TimelineMarker, ...] = ()
+    music_there: tuple[PlacedMusic, ...] = ()
+
+    @cached_property
+    def markers_s(self) -> TimeArray:
+        """The times of the markers [n]."""
+        return np.array([marker.time_s for marker in self.markers], np.float64)
 
     @property
     def editable(self) -> list[int]:

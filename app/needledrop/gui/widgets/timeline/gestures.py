@@ -12,12 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, Part, moving_points, shifted
+from needledrop.gui.widgets.timeline.cue_parts import (
+    BODY,
+    LEVELS,
+    Handle,
+    Part,
+    grid_of,
+    moving_points,
+    shifted,
+    with_level,
+)
 from needledrop.gui.widgets.timeline.hit_test import Hit, Place, gain_step_db, hit
 from needledrop.gui.widgets.timeline.intents import Intents
-from needledrop.gui.widgets.timeline.snapping import SnapTargets
+from needledrop.gui.widgets.timeline.snapping import SnapTargets, spaced
 from needledrop.gui.widgets.timeline.view_state import TimelineView
-from needledrop.suggest.cue_edits import with_gain
 
 START_PX = 3.0  # A press that moves less than this is a click.
 
@@ -62,8 +70,11 @@ class Gestures:
             is_slip = pointer.is_slip and self._hit.handle.part is Part.BODY
             self._handle = Handle(Part.SLIP) if is_slip else self._hit.handle
             self._intents.select(self._hit.cue, self._handle)
+        elif self._hit.place is Place.MARKER:
+            self._intents.hold_marker(self._hit.marker)
         elif self._hit.place is Place.LANES:
             self._intents.select(None, BODY)
+            self._intents.hold_marker(None)
         if self.is_scrubbing:
             self._scrub(pointer)
 
@@ -98,6 +109,8 @@ class Gestures:
                 self._scrub(pointer)
             case Place.RANGE_IN | Place.RANGE_OUT:
                 self._drag_range(pointer)
+            case Place.MARKER:
+                self._drag_marker(pointer)
             case Place.SCROLL:
                 scale = self._view.scale
                 shown = (scale.end_s - scale.start_s) / max(scale.duration_s, 1e-3)
@@ -114,6 +127,19 @@ class Gestures:
             snap = SnapTargets.of(view.data.cuts_s, view.data.markers_s).snap(np.array([time_s]), view.reach_s() / 2)
             time_s += snap.by_s if snap is not None else 0.0
         self._intents.seek(time_s)
+
+    def _drag_marker(self, pointer: Pointer) -> None:
+        view = self._view
+        if view.marker is None:
+            return
+        time_s = min(max(0.0, self._time_s(pointer)), view.data.duration_s)
+        if view.is_snapping and not pointer.is_free:
+            edges = [edge for placed in view.cues for edge in (placed.cue.record_in_s, placed.cue.record_out_s)]
+            beats = [spaced(grid_of(placed).beats_s, 3.0 * view.reach_s()) for placed in view.cues]
+            targets = SnapTargets.of(view.data.cuts_s, edges, *beats, (0.0, view.playhead_s, view.data.duration_s))
+            snap = targets.snap(np.array([time_s]), view.reach_s())
+            time_s += snap.by_s if snap is not None else 0.0
+        self._intents.move_marker(view.marker, time_s)
 
     def _drag_range(self, pointer: Pointer) -> None:
         view = self._view
@@ -137,8 +163,8 @@ class Gestures:
         placed, pressed = view.selected_cue, self._pressed
         if placed is None or pressed is None:
             raise RuntimeError("A drag without a cue.")
-        if self._handle.part is Part.GAIN:
-            return with_gain(placed.cue, placed.cue.gain_db + gain_step_db(view.layout, pointer.y - pressed.y))
+        if self._handle.part in LEVELS:
+            return with_level(placed.cue, self._handle.part, gain_step_db(view.layout, pointer.y - pressed.y))
         by_s = (pointer.x - pressed.x) / view.scale.px_per_s
         view.snapped_s = None
         if view.is_snapping and not pointer.is_free:

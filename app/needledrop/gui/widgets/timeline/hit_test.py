@@ -19,6 +19,8 @@ FADE_PX = 7.0
 GAIN_PX = 5.0
 NOTCH_PX = 16.0
 BEATS_PX = 10.0
+MARKER_PX = 6.0
+MARKER_HEIGHT_PX = 14.0
 
 
 class Place(Enum):
@@ -28,6 +30,7 @@ class Place(Enum):
     RULER = "ruler"
     LANES = "lanes"
     CUE = "cue"
+    MARKER = "marker"
     RANGE_IN = "range-in"
     RANGE_OUT = "range-out"
     SCROLL = "scroll"
@@ -35,11 +38,12 @@ class Place(Enum):
 
 @dataclass(frozen=True)
 class Hit:
-    """The thing at a position; for a cue also which, and by which handle."""
+    """The thing at a position; for a cue also which, and by which handle; for a marker which."""
 
     place: Place
     cue: int | None = None
     handle: Handle | None = None
+    marker: int | None = None
 
 
 def hit(view: TimelineView, x: float, y: float) -> Hit:
@@ -50,7 +54,7 @@ def hit(view: TimelineView, x: float, y: float) -> Hit:
     if layout.scroll.holds(y):
         return Hit(Place.NOTHING if view.scale.is_fitted else Place.SCROLL)
     if layout.ruler.holds(y):
-        return _on_ruler(view, x - layout.left)
+        return _on_ruler(view, x - layout.left, y)
     if layout.music.top <= y < layout.strip.bottom and (found := _on_cues(view, x - layout.left, y)) is not None:
         return found
     return Hit(Place.LANES) if x >= layout.left else Hit(Place.NOTHING)
@@ -82,7 +86,12 @@ def fade_handle_x(cue: Cue, scale: TimeScale, part: Part) -> float:
     return max(min(scale.x(cue.record_out_s - cue.fade_out_s), last - inset), first)
 
 
-def _on_ruler(view: TimelineView, x: float) -> Hit:
+def _on_ruler(view: TimelineView, x: float, y: float) -> Hit:
+    if y >= view.layout.ruler.bottom - MARKER_HEIGHT_PX:
+        order = sorted(range(len(view.data.markers)), key=lambda number: number != view.marker)
+        for number in order:
+            if abs(x - view.scale.x(view.data.markers[number].time_s)) <= MARKER_PX:
+                return Hit(Place.MARKER, marker=number)
     if view.range_s is not None:
         first, last = (view.scale.x(time_s) for time_s in view.range_s)
         if abs(x - first) <= EDGE_PX and abs(x - first) <= abs(x - last):
@@ -115,6 +124,10 @@ def _handle_at(view: TimelineView, cue: Cue, x: float, y: float, *, is_selected:
         return Handle(Part.START)
     if x >= last - edge:
         return Handle(Part.END)
+    if is_selected and cue.ducking.depth_db and abs(y - gain_y(layout, cue.gain_db + cue.ducking.depth_db)) <= GAIN_PX:
+        at_s = scale.time_s(x)
+        if any(start_s <= at_s <= end_s for start_s, end_s in cue.ducking.speech_s):
+            return Handle(Part.DUCKING)
     if is_selected and abs(y - gain_y(layout, cue.gain_db)) <= GAIN_PX:
         return Handle(Part.GAIN)
     return Handle(Part.BODY)

@@ -31,5 +31,20 @@ class Intents(Protocol):
     def choose_range(self, range_s: tuple[float, float] | None) -> None:
         """Choose a stretch of the video, or none."""
 
+    def hold_marker(self, marker: int | None) -> None:
+        """Hold a marker, or none: keys act on the one that is held."""
+
+    def add_marker(self, time_s: float) -> None:
+        """Mark a moment."""
+
+    def move_marker(self, marker: int, time_s: float) -> None:
+        """Put a marker somewhere else, while it is dragged too."""
+
+    def name_marker(self, marker: int) -> None:
+        """Let the user write a marker's name."""
+
+    def remove_marker(self, marker: int) -> None:
+        """Take a marker away."""
+
     def pan(self, by_px: float) -> None:
         """Pan by so many pixels."""

@@ -8,8 +8,20 @@ handle to handle, and move the held one by a frame or a beat. Which keys those a
 
 from __future__ import annotations
 
+import numpy as np
+
 from needledrop.core.cue import Cue
-from needledrop.gui.widgets.timeline.cue_parts import BODY, Handle, Part, beat_step_s, handle_s, handles, shifted
+from needledrop.gui.widgets.timeline.cue_parts import (
+    BODY,
+    LEVELS,
+    Handle,
+    Part,
+    beat_step_s,
+    handle_s,
+    handles,
+    shifted,
+    with_level,
+)
 from needledrop.gui.widgets.timeline.data import TimelineCue
 from needledrop.gui.widgets.timeline.intents import Intents
 from needledrop.gui.widgets.timeline.view_state import TimelineView
@@ -132,6 +144,43 @@ class TimeKeys:
         if ahead:
             self._seek(min(ahead) if direction > 0 else max(ahead))
 
+    def mark(self) -> None:
+        """Mark the moment under the playhead; where it is marked already, its name is asked for."""
+        here = self.marker_here()
+        if here is None:
+            self._intents.add_marker(self._view.playhead_s)
+        else:
+            self._intents.hold_marker(here)
+            self._intents.name_marker(here)
+
+    def name_marker(self) -> None:
+        """Write the name of the held marker, or of the one under the playhead."""
+        marker = self._meant()
+        if marker is not None:
+            self._intents.name_marker(marker)
+
+    def remove_marker(self) -> None:
+        """Take the held marker away, or the one under the playhead."""
+        marker = self._meant()
+        if marker is not None:
+            self._intents.remove_marker(marker)
+
+    def nudge_marker(self, frames: int) -> None:
+        """Move the held marker by frames."""
+        view = self._view
+        if view.marker is not None:
+            time_s = view.data.markers[view.marker].time_s + frames * view.data.frame_s
+            self._intents.move_marker(view.marker, min(max(0.0, time_s), view.data.duration_s))
+
+    def marker_here(self) -> int | None:
+        """The marker within half a frame of the playhead."""
+        view = self._view
+        near = np.flatnonzero(np.abs(view.data.markers_s - view.playhead_s) <= view.data.frame_s / 2)
+        return int(near[0]) if len(near) else None
+
+    def _meant(self) -> int | None:
+        return self._view.marker if self._view.marker is not None else self.marker_here()
+
     def go_start(self) -> None:
         """The playhead to the beginning."""
         self._seek(0.0)
@@ -152,6 +201,13 @@ class TimeKeys:
         first_s = self._view.range_s[0] if self._view.range_s is not None else 0.0
         self._intents.choose_range((first_s if first_s < last_s else 0.0, last_s))
 
+    def range_of_cue(self) -> None:
+        """The range is what the selected cue lies under: suggestions are asked for, and loops run, there."""
+        placed = self._view.selected_cue
+        if placed is not None:
+            end_s = min(placed.cue.record_out_s, self._view.data.duration_s)
+            self._intents.choose_range((placed.cue.record_in_s, end_s))
+
     def clear_range(self) -> None:
         """No range."""
         self._intents.choose_range(None)
@@ -161,6 +217,6 @@ class TimeKeys:
 
 
 def _nudged(placed: TimelineCue, handle: Handle, by_s: float, by_db: float) -> Cue:
-    if handle.part is Part.GAIN:
-        return cue_edits.with_gain(placed.cue, placed.cue.gain_db + by_db)
+    if handle.part in LEVELS:
+        return with_level(placed.cue, handle.part, by_db)
     return shifted(placed, handle, by_s)

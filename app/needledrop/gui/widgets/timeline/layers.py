@@ -18,7 +18,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from needledrop.gui import theme
 from needledrop.gui.widgets.timeline.beat_marks import paint_beats, paint_met_cuts, paint_sections
 from needledrop.gui.widgets.timeline.canvas import Canvas
-from needledrop.gui.widgets.timeline.cue_block import BlockLook, paint_block
+from needledrop.gui.widgets.timeline.cue_block import BlockLook, paint_block, paint_music_there
 from needledrop.gui.widgets.timeline.cue_parts import grid_of
 from needledrop.gui.widgets.timeline.data import CueState
 from needledrop.gui.widgets.timeline.lane_layout import Band
@@ -143,6 +143,8 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     paint_names(canvas)
     painter.setClipRect(QRectF(0, layout.music.top - 6.0, layout.lanes_width, layout.height))
     cues = view.cues
+    for music in data.music_there:
+        paint_music_there(canvas, music)
     last_end_s, beats_s = 0.0, [_NO_BEATS]
     for number, placed in enumerate(cues):
         look = BlockLook(number == view.selected, is_focused, view.handle, last_end_s, placed.state)

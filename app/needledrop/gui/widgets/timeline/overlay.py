@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from needledrop.core.work import TimelineMarker
 from needledrop.gui.widgets.timeline.canvas import Canvas
 
 HEAD_PX = 6.0
+FLAG_PX = 4.0
 _RANGE_PX = 3.0
+_LEAST_NAME_PX = 24.0
+_MOST_NAME_PX = 160.0
 
 
 def paint_playhead(canvas: Canvas, time_s: float) -> None:
@@ -43,6 +49,40 @@ def paint_range(canvas: Canvas, range_s: tuple[float, float]) -> None:
         x = round(scale.x(time_s))
         if 0 <= x <= scale.width_px:
             painter.fillRect(QRectF(x - 1, layout.ruler.bottom - 10, 2, 10), canvas.color("accent"))
+
+
+def paint_markers(canvas: Canvas, markers: Sequence[TimelineMarker], held: int | None) -> None:
+    """A flag on the ruler with its name beside it, and a faint line through the lanes; the held one in the accent."""
+    painter, layout, scale = canvas.painter, canvas.layout, canvas.scale
+    painter.setFont(canvas.font(11))
+    for number, marker in enumerate(markers):
+        x = round(scale.x(marker.time_s)) + 0.5
+        if not -FLAG_PX <= x <= scale.width_px + FLAG_PX:
+            continue
+        color = canvas.color("accent" if number == held else "voice")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        faint = canvas.color("accent" if number == held else "voice", 0.5)
+        painter.fillRect(QRectF(x - 0.5, layout.ruler.bottom, 1.0, layout.bottom - layout.ruler.bottom), faint)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        foot = layout.ruler.bottom
+        corners = [(-FLAG_PX, -11.0), (FLAG_PX, -11.0), (FLAG_PX, -5.0), (0.0, 0.0), (-FLAG_PX, -5.0)]
+        painter.drawPolygon(QPolygonF([QPointF(x + dx, foot + dy) for dx, dy in corners]))
+        room = _room_px(canvas, markers, number, x)
+        if marker.name and room >= _LEAST_NAME_PX:
+            shown = painter.fontMetrics().elidedText(marker.name, Qt.TextElideMode.ElideRight, int(room))
+            width = painter.fontMetrics().horizontalAdvance(shown) + 8.0
+            place = QRectF(x + FLAG_PX + 1.0, foot - 14.0, width, 14.0)
+            painter.fillRect(place, canvas.color("background"))  # Times of the ruler would show through.
+            painter.setPen(canvas.color("text"))
+            painter.drawText(place.adjusted(3.0, 0.0, 0.0, 0.0), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _room_px(canvas: Canvas, markers: Sequence[TimelineMarker], number: int, x: float) -> float:
+    """How far a name can go before it meets the next flag."""
+    following = markers[number + 1].time_s if number + 1 < len(markers) else canvas.scale.end_s
+    return min(_MOST_NAME_PX, canvas.scale.x(following) - x - 3.0 * FLAG_PX)
 
 
 def paint_snap(canvas: Canvas, time_s: float) -> None:

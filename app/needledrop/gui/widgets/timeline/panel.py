@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from needledrop.core.cue import Cue
+from needledrop.core.work import TimelineMarker
 from needledrop.gui.actions import Action, Actions
 from needledrop.gui.background import Background
 from needledrop.gui.document import Document
@@ -52,9 +55,10 @@ class TimelinePanel(QWidget):
         return True
 
     def _command_of(self, keys: QKeySequence) -> Command | None:
-        has_cue = self.timeline.view.selected is not None
+        view = self.timeline.view
+        has_held = view.selected is not None or view.marker is not None
         for command in self._commands.values():
-            is_mine = command.is_cue and (has_cue or not command.needs_cue)
+            is_mine = command.is_cue and (has_held or not command.needs_cue)
             if is_mine and keys in self._actions.qt(command.id).shortcuts():
                 return command
         return None
@@ -82,6 +86,11 @@ class TimelinePanel(QWidget):
         timeline.cue_edited.connect(document.edit_cue)
         timeline.cue_removed.connect(document.remove_cue)
         timeline.range_edited.connect(document.set_range)
+        timeline.suggestions_requested.connect(lambda: document.ask(document.wish()))
+        timeline.marker_added.connect(lambda time_s: document.add_marker(TimelineMarker(time_s)))
+        timeline.marker_moved.connect(self._on_marker_moved)
+        timeline.marker_named.connect(self._on_marker_named)
+        timeline.marker_removed.connect(document.remove_marker)
         timeline.pressed.connect(document.end_gesture)
         timeline.released.connect(document.end_gesture)
         timeline.cue_previewed.connect(self._on_previewed)
@@ -98,6 +107,16 @@ class TimelinePanel(QWidget):
     def _on_previewed(self, index: int, cue: Cue) -> None:
         cues = self._document.cues
         self._player.set_cues([*cues[:index], cue, *cues[index + 1 :]])
+
+    def _on_marker_moved(self, index: int, time_s: float) -> None:
+        marker = self._document.markers[index]
+        self._document.edit_marker(index, replace(marker, time_s=time_s), self.tr("Move marker"))
+
+    def _on_marker_named(self, index: int, name: str) -> None:
+        if index < len(self._document.markers):
+            marker = self._document.markers[index]
+            self._document.edit_marker(index, replace(marker, name=name), self.tr("Name marker"))
+            self._document.end_gesture()
 
     def _on_position(self, time_s: float) -> None:
         if self._player.state.is_playing:

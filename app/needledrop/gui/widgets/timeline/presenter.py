@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import queue
 from fractions import Fraction
+from pathlib import Path, PurePath
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from needledrop.core.cue import Cue
+from needledrop.core.edit import ClipKind, EditClip, SoundRole
 from needledrop.core.music import FloatArray, Peaks
 from needledrop.core.picture import VideoFeatures
 from needledrop.core.progress import CancelToken, ProgressSink
@@ -24,10 +26,12 @@ from needledrop.gui.widgets.timeline.data import (
     NO_SOUND,
     CueState,
     CueTrack,
+    PlacedMusic,
     TimelineCue,
     TimelineData,
     calm_motion,
 )
+from needledrop.media.suffixes import MUSIC_SUFFIXES
 from needledrop.workflows import cache_budget, timeline_media
 from needledrop.workflows.timeline_media import Thumbnail
 
@@ -52,6 +56,7 @@ class TimelinePresenter(QObject):
         self._sound_peaks: Peaks | None = None
         self._features: VideoFeatures | None = None
         self._motion = _NO_CURVE
+        self._pictured: Path | None = None  # The file that pictures and waveform are made of.
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -59,7 +64,7 @@ class TimelinePresenter(QObject):
         self._drain = QTimer(self)
         self._drain.setInterval(_DRAIN_MS)
         self._drain.timeout.connect(self._on_drain)
-        for signal in (document.cues_changed, document.candidate_changed):
+        for signal in (document.cues_changed, document.candidate_changed, document.markers_changed):
             signal.connect(self._build)  # At once: the next key press edits the cue that this one made.
         document.media_changed.connect(self._soon.start)
         document.opened.connect(self._on_opened)
@@ -79,6 +84,7 @@ class TimelinePresenter(QObject):
         self._drain.stop()
         self._arrived = queue.SimpleQueue()
         self._thumbnails, self._sound_peaks, self._features, self._motion = (), None, None, _NO_CURVE
+        self._pictured = None
         self._soon.start()
 
     def _build(self) -> None:
@@ -89,7 +95,9 @@ class TimelinePresenter(QObject):
         features = video.features
         if features is not None and features is not self._features:
             self._features, self._motion = features, calm_motion(features.motion)
-            self._fetch(video, features)
+        if features is not None and video.play_path is not None and video.play_path != self._pictured:
+            self._pictured = video.play_path
+            self._fetch(video, video.play_path, features)
         self.data_changed.emit(
             TimelineData(
                 video.duration_s,
@@ -100,6 +108,8 @@ class TimelinePresenter(QObject):
                 self._sound_peaks,
                 self._thumbnails,
                 self._cues(),
+                self._document.markers,
+                _music_there(video),
             )
         )
 
@@ -126,9 +136,10 @@ class TimelinePresenter(QObject):
         )
         return TimelineCue(cue, track, state)
 
-    def _fetch(self, video: OpenVideo, features: VideoFeatures) -> None:
+    def _fetch(self, video: OpenVideo, path: Path, features: VideoFeatures) -> None:
         """Have pictures and the waveform made; where that fails, the list of jobs says why and the lanes stay empty."""
-        profile, path, content_hash, arrived = self._document.profile, video.path, video.content_hash, self._arrived
+        # Of a project what is kept goes by its cut: its pictures lie elsewhere after each change.
+        profile, content_hash, arrived = self._document.profile, video.cut or video.content_hash, self._arrived
 
         def pictures(progress: ProgressSink, cancel: CancelToken) -> None:
             times_s = timeline_media.thumbnail_times(features.duration_s, features.shots.cuts_s.tolist())
@@ -138,10 +149,10 @@ class TimelinePresenter(QObject):
         def peaks(progress: ProgressSink, cancel: CancelToken) -> Peaks:
             return timeline_media.video_peaks(profile, path, content_hash, 0, cancel)
 
-        title = self.tr("Pictures of {name}").format(name=path.name)
+        title = self.tr("Pictures of {name}").format(name=video.name)
         self._jobs.append(self._background.run(title, pictures))
-        if video.audio_streams:
-            title = self.tr("Waveform of {name}").format(name=path.name)
+        if video.audio_streams or features.soundtrack.has_sound:
+            title = self.tr("Waveform of {name}").format(name=video.name)
             self._jobs.append(self._background.run(title, peaks, self._on_peaks, None, True))
         self._drain.start()
 
@@ -159,6 +170,21 @@ class TimelinePresenter(QObject):
             self._soon.start()
         if is_over:
             self._drain.stop()
+
+
+def _music_there(video: OpenVideo) -> tuple[PlacedMusic, ...]:
+    """The music of an editor's project: what it calls music, and sound without a picture that lies in a music file."""
+    sounds = video.edit.of_kind(ClipKind.SOUND) if video.edit is not None else ()
+    return tuple(
+        PlacedMusic(PurePath(clip.source.file_name).stem, float(clip.record_in_s), float(clip.record_out_s))
+        for clip in sounds
+        if clip.source is not None and (clip.role is SoundRole.MUSIC or _is_music_file(clip))
+    )
+
+
+def _is_music_file(clip: EditClip) -> bool:
+    suffix = PurePath(clip.source.file_name).suffix.casefold() if clip.source is not None else ""
+    return clip.role is SoundRole.UNKNOWN and suffix in MUSIC_SUFFIXES
 
 
 def _overlap(first: Cue, second: Cue) -> bool:

@@ -28,7 +28,14 @@ from needledrop.gui.widgets.timeline.cue_story import cue_sentence, handle_text
 from needledrop.gui.widgets.timeline.data import TimelineData
 from needledrop.gui.widgets.timeline.lane_layout import LEAST_HEIGHT_PX, USUAL_HEIGHT_PX, lay_out
 from needledrop.gui.widgets.timeline.layers import Layers
-from needledrop.gui.widgets.timeline.overlay import HEAD_PX, paint_playhead, paint_range, paint_scroll, paint_snap
+from needledrop.gui.widgets.timeline.overlay import (
+    HEAD_PX,
+    paint_markers,
+    paint_playhead,
+    paint_range,
+    paint_scroll,
+    paint_snap,
+)
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 from needledrop.gui.widgets.timeline.time_scale import TimeScale
 from needledrop.gui.widgets.timeline.view_state import BeatsShown, TimelineView
@@ -70,6 +77,8 @@ class TimelineSurface(QWidget):
             self._layers.forget_video()
         if (before.duration_s, before.frame_s) != (data.duration_s, data.frame_s):
             view.scale = TimeScale.fitted(data.duration_s, data.frame_s, view.layout.lanes_width)
+        if view.marker is not None and view.marker >= len(data.markers):
+            view.marker = None
         if view.selected not in data.editable:
             view.selected, view.handle = None, BODY
         self._describe()
@@ -137,6 +146,8 @@ class TimelineSurface(QWidget):
         painter.setClipRect(QRect(-round(HEAD_PX) - 1, 0, round(view.layout.lanes_width + HEAD_PX) + 1, self.height()))
         if view.range_s is not None:
             paint_range(canvas, view.range_s)
+        if view.data.markers:
+            paint_markers(canvas, view.data.markers, view.marker)
         if view.snapped_s is not None:
             paint_snap(canvas, view.snapped_s)
         if view.data.duration_s > 0:

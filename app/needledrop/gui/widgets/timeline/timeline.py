@@ -18,6 +18,7 @@ from needledrop.gui.widgets.timeline.cue_story import edit_text
 from needledrop.gui.widgets.timeline.gestures import Gestures, Pointer
 from needledrop.gui.widgets.timeline.hit_test import Hit, Place, hit
 from needledrop.gui.widgets.timeline.keyboard import CueKeys, TimeKeys
+from needledrop.gui.widgets.timeline.marker_name import MarkerName
 from needledrop.gui.widgets.timeline.surface import TimelineSurface
 
 _ZOOM_A_NOTCH = 1.2
@@ -29,6 +30,7 @@ _CURSORS = {
     Part.FADE_OUT: Qt.CursorShape.SizeHorCursor,
     Part.JOINT: Qt.CursorShape.SplitHCursor,
     Part.GAIN: Qt.CursorShape.SizeVerCursor,
+    Part.DUCKING: Qt.CursorShape.SizeVerCursor,
 }
 
 
@@ -40,7 +42,12 @@ class Timeline(TimelineSurface):
     cue_previewed = Signal(int, object)  # Cue, while it is dragged; then the kept one again where the drag was given up
     cue_edited = Signal(int, object, str)  # Cue, and what the step is called
     cue_removed = Signal(int)
+    suggestions_requested = Signal()  # for the range
     range_edited = Signal(object)  # (in_s, out_s) | None
+    marker_added = Signal(float)  # seconds
+    marker_moved = Signal(int, float)
+    marker_named = Signal(int, str)
+    marker_removed = Signal(int)
     menu_requested = Signal(QPoint)  # global position
     pressed = Signal()  # A drag begins,
     released = Signal()  # and has ended; what it made was told before.
@@ -50,6 +57,8 @@ class Timeline(TimelineSurface):
         self._gestures = Gestures(self.view, self)
         self.cue_keys = CueKeys(self.view, self)
         self.time_keys = TimeKeys(self.view, self)
+        self._name = MarkerName(self)
+        self._name.entered.connect(self.marker_named)
         self.setMouseTracking(True)
 
     def follow(self, time_s: float) -> None:
@@ -71,9 +80,24 @@ class Timeline(TimelineSurface):
         self.view_changed.emit()
 
     def remove_selected(self) -> None:
-        """Take the selected cue away."""
+        """Take the selected cue away, or the marker that is held."""
         if self.view.selected is not None:
             self.cue_removed.emit(self.view.selected)
+        elif self.view.marker is not None:
+            self.remove_marker(self.view.marker)
+
+    def suggest_for_cue(self) -> None:
+        """Ask for other music where the selected cue lies."""
+        if self.view.selected is not None:
+            self.time_keys.range_of_cue()
+            self.suggestions_requested.emit()
+
+    def nudge_frames(self, frames: int) -> None:
+        """Move what is held by frames: a handle of the selected cue, or a marker."""
+        if self.view.marker is not None:
+            self.time_keys.nudge_marker(frames)
+        else:
+            self.cue_keys.nudge_frames(frames)
 
     # Intents ------------------------------------------------------------------------------------------------------
 
@@ -86,6 +110,8 @@ class Timeline(TimelineSurface):
         """Select a cue and a handle of it, and say so."""
         before = self.view.selected
         self.view.selected, self.view.handle = cue, handle
+        if cue is not None:
+            self.view.marker = None
         if cue != before:
             self.cue_selected.emit(cue)
         self._describe()
@@ -120,6 +146,35 @@ class Timeline(TimelineSurface):
             self.set_range(range_s)
             self.range_edited.emit(range_s)
 
+    def hold_marker(self, marker: int | None) -> None:
+        """Hold a marker; no cue is selected beside it."""
+        if marker is not None:
+            self.select(None, BODY)
+        self.view.marker = marker
+        self._describe()
+        self.update()
+
+    def add_marker(self, time_s: float) -> None:
+        """Say that a moment is to be marked."""
+        self.marker_added.emit(time_s)
+
+    def move_marker(self, marker: int, time_s: float) -> None:
+        """Say that a marker is to lie elsewhere; it stays the held one where it passes another."""
+        passed = sum(other.time_s < time_s for number, other in enumerate(self.view.data.markers) if number != marker)
+        self.marker_moved.emit(marker, time_s)
+        self.view.marker = passed
+
+    def name_marker(self, marker: int) -> None:
+        """Let the name be written where the marker is."""
+        placed = self.view.data.markers[marker]
+        left = round(self.view.layout.left + self.view.scale.x(placed.time_s))
+        self._name.open_at(left, round(self.view.layout.ruler.bottom), placed.name, marker)
+
+    def remove_marker(self, marker: int) -> None:
+        """Say that a marker is to go."""
+        self.view.marker = None
+        self.marker_removed.emit(marker)
+
     def pan(self, by_px: float) -> None:
         """Pan."""
         self._use_scale(self.view.scale.panned(by_px))
@@ -135,6 +190,16 @@ class Timeline(TimelineSurface):
             found = self._hit_at(event)
             if found.place is Place.CUE:
                 self.select(found.cue, found.handle or BODY)
+            elif found.place is Place.MARKER:
+                self.hold_marker(found.marker)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A marker's name is written where it is; elsewhere it is a press like the first."""
+        found = self._hit_at(event)
+        if found.place is Place.MARKER and found.marker is not None:
+            self.name_marker(found.marker)
+        else:
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with a drag, or show what could be dragged."""
@@ -209,12 +274,13 @@ class Timeline(TimelineSurface):
             self.select(self.view.selected, BODY)
         else:
             self.select(None, BODY)
+            self.hold_marker(None)
 
     def _hit_at(self, event: QMouseEvent) -> Hit:
         return hit(self.view, event.position().x(), event.position().y())
 
     def _show_cursor(self, found: Hit) -> None:
-        if found.place in (Place.RANGE_IN, Place.RANGE_OUT):
+        if found.place in (Place.RANGE_IN, Place.RANGE_OUT, Place.MARKER):
             self.setCursor(Qt.CursorShape.SizeHorCursor)
         elif found.handle is not None and found.handle.part in _CURSORS:
             self.setCursor(_CURSORS[found.handle.part])

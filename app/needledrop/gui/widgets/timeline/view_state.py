@@ -35,7 +35,8 @@ class BeatsShown(Enum):
 
 @dataclass
 class TimelineView:
-    """The state of one timeline. `pending` is the cue an unfinished drag would make, shown in place of the old one."""
+    """The state of one timeline. `pending` is the cue an unfinished drag would make, shown in place of the old one;
+    `marker` is the one that is held, never together with a selected cue."""
 
     data: TimelineData
     scale: TimeScale
@@ -43,6 +44,7 @@ class TimelineView:
     playhead_s: float = 0.0
     range_s: tuple[float, float] | None = None
     selected: int | None = None
+    marker: int | None = None
     handle: Handle = BODY
     beats_shown: BeatsShown = BeatsShown.BEATS
     is_snapping: bool = True
