@@ -6,6 +6,9 @@ Run by hand: `python tests/benchmarks/bench_segments.py [SEGMENTS] [--graph] [--
 segments around the style of each track, styles on a surface of 24 dimensions in 256. `--even` scatters them evenly
 instead, the worst there is for a graph. Prints the best and the median of the runs; the floor is one pass over the same
 bytes in the same run. `--graph` also builds the graph (minutes for a million) and says what it finds.
+
+The index stands beside this file and not in the program, which slides sequences and compares stretches of many clips
+at once: over clips of 32 numbers a product of matrices is faster than any index (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 
+from benchmarks.segment_index.file import Origin, SegmentArrays, SegmentWriter, open_segments
+from benchmarks.segment_index.graph import build_graph, open_graph
+from benchmarks.segment_index.search import SegmentSearch
 from needledrop.core.music import FloatArray
-from needledrop.index.segment_file import Origin, SegmentArrays, SegmentWriter, open_segments
-from needledrop.index.segment_graph import build_graph, open_graph
-from needledrop.index.segments import SegmentSearch
 
 _DIMENSION = 256
 _SURFACE = 24

@@ -26,10 +26,9 @@ from needledrop.core.progress import CancelToken
 from needledrop.core.times import TimeRange
 from needledrop.features.temp_music import is_music, without_speech
 from needledrop.index.gallery import Gallery
-from needledrop.index.neighbours import nearest
 from needledrop.index.summary import mean_descriptor
 from needledrop.library.library import Library
-from needledrop.suggest.experts import sounding
+from needledrop.suggest.stretch_likeness import stretch_likeness
 from needledrop.workflows.analysis import IDENTITY_ENTRY, MUSIC_ENTRY, Analysis, Identity
 from needledrop.workflows.stored_features import unpacked
 from needledrop.workflows.videos import AnalysedVideo, run_in_worker
@@ -38,8 +37,8 @@ TEMP_ENTRY = "needledrop.workflows.references:analyse_stretches"
 # Stretches of temp music that are listened to: the longest ones, and no more of each than tells what it is like.
 _MOST_STRETCHES = 3
 _LONGEST_STRETCH_S = 60.0
-# An excerpt need not sound like the whole, but mostly does: so many tracks nearest in sound are compared in full before
-# anything is ranked, and whatever is about to be offered afterwards.
+# So many tracks with stretches nearest in sound are compared in full before anything is ranked, and whatever is about
+# to be offered afterwards.
 _COMPARED = 100
 # Words by which releases of one piece differ; what is bracketed or stands behind a dash is left out as a whole.
 _VERSION = re.compile(r"\s*(\(.*?\)|\[.*?\])|\s+-\s+.*$|\s+(feat|ft|featuring)\b.*$")
@@ -122,7 +121,7 @@ def temp_reference(
     clips = np.concatenate([unpack(Clips, stretch.clips).values for stretch in found])
     vector = mean_descriptor(Clips(clips))
     prints = tuple(unpack(Fingerprint, stretch.fingerprint) for stretch in found)
-    own = _near_recordings(library, gallery, vector, prints)
+    own = _near_recordings(library, gallery, clips, prints)
     return Reference("the music in the video", vector, frozenset(_with_versions(library, gallery, own)), prints)
 
 
@@ -179,7 +178,7 @@ def _of_file(profile: Profile, library: Library, gallery: Gallery, path: Path, c
     sound = _sound(profile, path, identity.content_hash, cancel)
     vector = mean_descriptor(Clips(sound.clips))
     prints = (Fingerprint(sound.hashes, sound.frames, sound.frame_s),)
-    own = _with_versions(library, gallery, _near_recordings(library, gallery, vector, prints), identity.tags)
+    own = _with_versions(library, gallery, _near_recordings(library, gallery, sound.clips, prints), identity.tags)
     return Reference(display_path(path.name), vector, frozenset(own), prints)
 
 
@@ -205,9 +204,9 @@ def _sound(profile: Profile, path: Path, content_hash: str, cancel: CancelToken)
     return sound
 
 
-def _near_recordings(library: Library, gallery: Gallery, vector: FloatArray, prints: Sequence[Fingerprint]) -> set[int]:
-    """Ids of those tracks that are this recording, or hold it, among the ones that sound most like it."""
-    rows, _ = nearest(sounding(gallery, gallery.descriptors), sounding(gallery, vector), _COMPARED)
+def _near_recordings(library: Library, gallery: Gallery, clips: FloatArray, prints: Sequence[Fingerprint]) -> set[int]:
+    """Ids of those tracks that are this recording, or hold it, among the ones with stretches most like its clips."""
+    rows = np.argsort(-stretch_likeness(gallery, clips), kind="stable")[:_COMPARED]
     return _matching(library, prints, gallery.tracks["track_id"][rows].tolist())
 
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.segment_index.file import FORMAT_VERSION, SegmentArrays, quantised
 from needledrop.core.music import FloatArray
-from needledrop.index.segment_file import FORMAT_VERSION, SegmentArrays, quantised
 
 if TYPE_CHECKING:  # Loaded where it is used: a run that asks no graph need not wait for it.
     from usearch.index import Index

@@ -3,7 +3,7 @@
 """Search among the segments of all tracks: which of a million vectors are nearest to one, by cosine.
 
 `exact` looks at every segment. `approximate` walks a graph where there is one that was measured to find nearly the same
-(`segment_graph`), and looks at every segment otherwise. Takes plain vectors; it must not know where they come from.
+(`graph`), and looks at every segment otherwise. Takes plain vectors; it must not know where they come from.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.segment_index.file import SegmentArrays, inverse_norms, quantised
+from benchmarks.segment_index.graph import SegmentGraph
 from needledrop.core.music import FloatArray
-from needledrop.index.segment_file import SegmentArrays, inverse_norms, quantised
-from needledrop.index.segment_graph import SegmentGraph
 
 # Rows scored at once: few enough that the scores stay in the processor's cache, enough that a call costs nothing.
 _BLOCK_ROWS = 1 << 16

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from needledrop.core.music import FloatArray
-from needledrop.index import segments as segments_module
-from needledrop.index.segment_file import (
+from benchmarks.segment_index import search as segments_module
+from benchmarks.segment_index.file import (
     CURRENT_NAME,
     HEADER_BYTES,
     Origin,
@@ -21,8 +20,9 @@ from needledrop.index.segment_file import (
     SegmentWriter,
     open_segments,
 )
-from needledrop.index.segment_graph import LEAST_RECALL, build_graph, graph_paths, open_graph
-from needledrop.index.segments import Found, SegmentSearch
+from benchmarks.segment_index.graph import LEAST_RECALL, build_graph, graph_paths, open_graph
+from benchmarks.segment_index.search import Found, SegmentSearch
+from needledrop.core.music import FloatArray
 
 ORIGIN = Origin("model-1", "library:7")
 DIMENSION = 48
