@@ -131,7 +131,17 @@ def test_needledrop_reads_the_timeline_file(tmp_path: Path) -> None:
     assert edit.clips[0].source_in_s == Fraction(50) / NTSC
     assert edit.clips[2].source_out_s == 200 / NTSC
     assert edit.clips[3].role.value == "speech"
+    assert {name for name in edit.names if name} == {"Scene", "Dialogue", "a", "title"}
     assert not list(tmp_path.glob("hand over/*.tmp"))
+
+
+def test_a_cut_that_cannot_be_handed_over_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "exports").touch()
+    with pytest.raises(BridgeError, match="The cut cannot be written") as caught:
+        write_timeline(timeline(film()), tmp_path / "exports" / "cut.otio")
+    session = Session()
+    session.refuse(caught.value)
+    assert (session.state, session.error) == (State.FAILED, caught.value)
 
 
 def test_the_range_is_said_in_a_line() -> None:
@@ -219,7 +229,7 @@ def test_a_search_is_listed_and_used(tmp_path: Path) -> None:
     }
     session, placed, played = Session(), [], []
     with StandInBridge(tmp_path, verbs) as bridge:
-        session.suggest(bridge.install_file, ASKED)
+        session.suggest(read_installation(bridge.install_file), ASKED)
         assert session.state is State.SEARCHING
         finished(session)
         assert (session.state, session.error, session.notes) == (State.LISTED, None, ["Few tracks."])
@@ -244,7 +254,7 @@ def test_a_search_that_is_left_is_cancelled_in_the_engine(tmp_path: Path) -> Non
     }
     session = Session()
     with StandInBridge(tmp_path, verbs) as bridge:
-        session.suggest(bridge.install_file, ASKED)
+        session.suggest(read_installation(bridge.install_file), ASKED)
         deadline = time.monotonic() + 20
         while not bridge.arguments_of("list"):
             assert time.monotonic() < deadline
@@ -269,7 +279,7 @@ def test_a_search_that_is_left_is_cancelled_in_the_engine(tmp_path: Path) -> Non
 def test_what_fails_is_said(tmp_path: Path, verbs: dict[str, Any], code: str) -> None:
     session = Session()
     with StandInBridge(tmp_path, verbs) as bridge:
-        session.suggest(bridge.install_file, ASKED)
+        session.suggest(read_installation(bridge.install_file), ASKED)
         finished(session)
     assert session.state is State.FAILED
     assert session.error is not None

@@ -86,7 +86,9 @@ def found_words(profile: Profile, path: Path, cancel: CancelToken, more: Iterabl
     else:
         texts = _texts(profile, path, cancel)
     named = [FoundWord(word, "file name") for word in name_words(_printable(path.stem))[:_FILE_WORDS]]
-    folders = [word for folder in story_folders(path, Path.home()) for word in name_words(_printable(folder))]
+    # A plugin's timeline lies in a folder of the program, which says nothing about the film.
+    story = () if path.is_relative_to(profile.bridge_dir) else story_folders(path, Path.home())
+    folders = [word for folder in story for word in name_words(_printable(folder))]
     placed = [FoundWord(word, "folder") for word in folders[:_FOLDER_WORDS]]
     notes = tuple(
         f"The encoding of '{name}' cannot be told, so that its words are left out. Save it as UTF-8."

@@ -47,6 +47,11 @@ class Installation:
     bridge_dir: Path
     launch: tuple[str, ...]
 
+    @property
+    def handover_dir(self) -> Path:
+        """Where plugins put the timelines they ask about."""
+        return self.bridge_dir / "exports"
+
 
 def read_installation(path: Path) -> Installation:
     """What `needledrop plugin install blender` wrote beside the add-on.

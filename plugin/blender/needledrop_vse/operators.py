@@ -10,7 +10,7 @@ from typing import Any
 
 import bpy
 
-from .bridge import BridgeError
+from .bridge import BridgeError, read_installation
 from .listening import Listening
 from .placing import credits_of, lay_music, music_folder
 from .preferences import install_file, preferences
@@ -20,6 +20,7 @@ from .timeline import Question, question, single_film
 from .timeline_file import write_timeline
 
 LOOK_EVERY_S = 0.1
+LONGEST_NAME = 100
 session = Session()
 listening = Listening()
 _shown: list[dict[str, Any]] = []
@@ -41,13 +42,16 @@ class Suggest(bpy.types.Operator):
         if not timeline.under_range():
             self.report({"WARNING"}, "There is no picture in the range: add a movie strip, or change the range")
             return {"CANCELLED"}
-        project = _timeline_path(scene.name)
-        if single_film(timeline) is None:
-            write_timeline(timeline, project)
-        settings = preferences(context)
         listening.stop()
-        asked = question(timeline, project, context.window_manager.needledrop_words, settings.count)
-        session.suggest(install_file(context), asked)
+        words, count = context.window_manager.needledrop_words, preferences(context).count
+        try:
+            installation = read_installation(install_file(context))
+            project = installation.handover_dir / _timeline_name(timeline.name)
+            if single_film(timeline) is None:
+                write_timeline(timeline, project)
+            session.suggest(installation, question(timeline, project, words, count))
+        except BridgeError as error:
+            session.refuse(error)
         _look()
         return {"FINISHED"}
 
@@ -187,11 +191,9 @@ def _push_undo(message: str) -> None:
         bpy.ops.ed.undo_push(message=message)
 
 
-def _timeline_path(scene_name: str) -> Path:
-    """Where the cut is handed over. The same name each time: what Needledrop learns of a cut goes by it."""
-    saved_as = Path(bpy.data.filepath).stem if bpy.data.filepath else "untitled"
-    name = re.sub(r"[^\w\- ]", "_", f"{saved_as} {scene_name}")[:100]
-    return Path(bpy.utils.user_resource("DATAFILES", path="needledrop", create=True)) / f"{name}.otio"
+def _timeline_name(cut: str) -> str:
+    """The file in which a cut is handed over. The same each time: what Needledrop learns of a cut goes by it."""
+    return re.sub(r"[^\w\- ]", "_", cut or "untitled")[:LONGEST_NAME] + ".otio"
 
 
 def _show_suggestions() -> None:

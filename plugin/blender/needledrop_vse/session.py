@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from .bridge import Bridge, BridgeError, read_installation
+from .bridge import Bridge, BridgeError, Installation
 from .timeline import Question
 
 _WAIT_S = 1
@@ -63,7 +63,7 @@ class Session:
         while not self._done.empty():
             self._done.get()()
 
-    def suggest(self, install_file: Path, question: Question) -> None:
+    def suggest(self, installation: Installation, question: Question) -> None:
         """Begin a search; one that still runs is left."""
         self.cancel()
         self.state, self.step, self.share = State.SEARCHING, _STILL_TRYING, None
@@ -71,13 +71,18 @@ class Session:
         search = self._search
 
         def work() -> dict[str, Any]:
-            bridge = Bridge(read_installation(install_file))
+            bridge = Bridge(installation)
             bridge.start()
             job = str(bridge.ask("suggest", question.arguments)["job"])
             self._post(lambda: self._began(search, bridge, job))
             return self._wait_for(search, bridge, job)
 
         self._run(work, lambda answer: self._ended(search, answer), lambda error: self._failed(search, error))
+
+    def refuse(self, error: BridgeError) -> None:
+        """Say why no search can begin; one that still runs is left."""
+        self.cancel()
+        self._failed(self._search, error)
 
     def cancel(self) -> None:
         """Leave the search that runs, here and in the engine."""

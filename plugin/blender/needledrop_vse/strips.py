@@ -55,7 +55,13 @@ def read_timeline(scene: Any) -> Timeline:
     clips = tuple(_clips(strips_of(editor), scene_rate(scene))) if editor else ()
     clips = tuple(clip for clip in clips if not _is_muted(editor, clip.channel))
     names = tuple((number, editor.channels[number].name) for number in sorted({clip.channel for clip in clips}))
-    return Timeline(scene.name, scene_rate(scene), first, end, clips, names)
+    return Timeline(_given_name(scene), scene_rate(scene), first, end, clips, names)
+
+
+def _given_name(scene: Any) -> str:
+    """What the user called the cut, by file and scene; what Blender calls it by itself says nothing of a film."""
+    file = Path(bpy.data.filepath).stem if bpy.data.filepath else ""
+    return " ".join(part for part in (file, "" if scene.name == "Scene" else scene.name) if part)
 
 
 def _is_muted(editor: Any, channel: int) -> bool:

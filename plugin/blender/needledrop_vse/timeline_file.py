@@ -5,26 +5,39 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from .bridge import BridgeError
 from .timeline import Clip, Timeline, channels_of
+
+# "Channel 3", in any language.
+_DEFAULT_NAME = re.compile(r"\w+ \d+")
 
 
 def write_timeline(timeline: Timeline, path: Path) -> Path:
-    """Write `path` whole or not at all; its folder is made, for this user only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write `path` whole or not at all; its folder is made, for this user only.
+
+    Raises:
+        BridgeError: "unwritable".
+    """
     part = path.with_name(path.name + ".tmp")
-    part.write_text(json.dumps(as_otio(timeline), indent=1), "utf-8")
-    return part.replace(path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.write_text(json.dumps(as_otio(timeline), indent=1), "utf-8")
+        return part.replace(path)
+    except OSError as error:
+        sentence = f"The cut cannot be written to {path}: {error.strerror or error}."
+        raise BridgeError("unwritable", sentence, "See that there is room, and that you may write there.") from error
 
 
 def as_otio(timeline: Timeline) -> dict[str, Any]:
     """The timeline as OpenTimelineIO's JSON: one track a channel, pictures first, its zero at `timeline.origin`."""
     names = dict(timeline.channel_names)
     tracks = [
-        _track(timeline, channel, is_sound, names.get(channel, f"Channel {channel}"))
+        _track(timeline, channel, is_sound, _given_name(names.get(channel, "")))
         for is_sound in (False, True)
         for channel in channels_of(timeline.clips, is_sound)
     ]
@@ -34,6 +47,11 @@ def as_otio(timeline: Timeline) -> dict[str, Any]:
         "global_start_time": _time(Fraction(0), timeline.rate),
         "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": tracks},
     }
+
+
+def _given_name(name: str) -> str:
+    """The name of a channel, where somebody gave it one: Needledrop takes names for words about the film."""
+    return "" if _DEFAULT_NAME.fullmatch(name) else name
 
 
 def _track(timeline: Timeline, channel: int, is_sound: bool, name: str) -> dict[str, Any]:

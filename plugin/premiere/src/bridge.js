@@ -26,8 +26,9 @@ class BridgeError extends Error {
  * What `needledrop plugin install premiere` wrote beside the panel.
  *
  * @param {string} text of needledrop_install.json
- * @returns {{bridgeDir: string, program: string|null}} `program` is what can be opened to start Needledrop, where it is
- *   one file: UXP opens files, and gives no arguments.
+ * @returns {{bridgeDir: string, handoverDir: string, program: string|null}} `handoverDir` is where plugins put the
+ *   timelines they ask about; `program` is what can be opened to start Needledrop, where it is one file: UXP opens
+ *   files, and gives no arguments.
  * @throws {BridgeError} "not-installed"
  */
 function readInstallation(text) {
@@ -40,7 +41,8 @@ function readInstallation(text) {
       "Run `needledrop plugin install premiere`, then open the package it makes.",
     );
   }
-  return { bridgeDir: found.bridge_dir, program: programOf(launch) };
+  const bridgeDir = found.bridge_dir;
+  return { bridgeDir, handoverDir: `${bridgeDir}/exports`, program: programOf(launch) };
 }
 
 function programOf(launch) {

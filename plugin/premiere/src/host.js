@@ -11,7 +11,6 @@ const { layMusic } = require("./placing.js");
 const { activeSequence, readTimeline } = require("./sequence.js");
 
 const INSTALL_FILE = "plugin:/needledrop_install.json";
-const LONGEST_NAME = 100;
 
 /**
  * @param {object} uxp the module "uxp"
@@ -32,14 +31,7 @@ function hostOf(uxp, fs, ppro, openSocket) {
       const { project, sequence } = await activeSequence(ppro);
       return { ppro, project, sequence, timeline: await readTimeline(ppro, project, sequence) };
     },
-    /** The same path for the same sequence each time: what Needledrop learns of a cut goes by it. */
-    async save(name, text) {
-      const folder = await uxp.storage.localFileSystem.getDataFolder();
-      const plain = name.replace(/[^\p{L}\p{N}_. -]/gu, "_").slice(-LONGEST_NAME);
-      const file = await folder.createFile(plain, { overwrite: true });
-      await file.write(text);
-      return file.nativePath;
-    },
+    save: (path, text) => fs.writeFile(path, text, { encoding: "utf-8" }),
     async play(path) {
       if (!(await ppro.SourceMonitor.openFilePath(path))) {
         throw new BridgeError("no-sound", "The Source Monitor did not open the music.", "Try again.");

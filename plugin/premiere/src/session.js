@@ -6,7 +6,7 @@
  *
  * What Premiere and UXP do is given to it as `host`:
  *   install() -> text of needledrop_install.json; bridge(bridgeDir) -> Bridge; open(program) -> Promise
- *   timeline() -> Promise of a target; save(name, text) -> Promise of a path; lay(target, answer, how) -> Promise
+ *   timeline() -> Promise of a target; save(path, text) -> Promise; lay(target, answer, how) -> Promise
  *   play(path), silence() -> Promise; wait(ms) -> Promise
  */
 "use strict";
@@ -16,6 +16,7 @@ const { asOtio, questionOf, rangeWords } = require("./timeline.js");
 
 const WAIT_S = 1;
 const LOOK_EVERY_MS = 1000;
+const LONGEST_NAME = 100;
 
 const EMPTY = {
   kind: "empty", // empty | searching | listed | failed
@@ -50,8 +51,10 @@ class Session {
       const target = await this.host.timeline();
       const { timeline } = target;
       this.changeIf(search, { range: rangeWords(timeline), step: "Asking Needledrop" });
-      const project = await this.host.save(`${timeline.name}.otio`, JSON.stringify(asOtio(timeline)));
-      const bridge = await this.connected(search);
+      const installation = readInstallation(await this.host.install());
+      const project = pathIn(installation.handoverDir, timeline.name);
+      await this.host.save(project, JSON.stringify(asOtio(timeline)));
+      const bridge = await this.connected(search, installation);
       const { job } = await bridge.ask("suggest", questionOf(timeline, project, words));
       if (search !== this.search) {
         await bridge.ask("cancel", { job });
@@ -114,8 +117,7 @@ class Session {
   }
 
   /** A bridge that answers. Where Needledrop does not run, wait for it until the search is left. */
-  async connected(search) {
-    const { bridgeDir, program } = readInstallation(await this.host.install());
+  async connected(search, { bridgeDir, program }) {
     this.bridge = this.bridge || this.host.bridge(bridgeDir);
     for (;;) {
       try {
@@ -191,6 +193,12 @@ class Session {
     this.state = { ...this.state, ...found };
     this.onChange(this.state);
   }
+}
+
+/** The file of a sequence. The same each time: what Needledrop learns of a cut goes by it. */
+function pathIn(folder, name) {
+  const plain = name.replace(/[^\p{L}\p{N}_ -]/gu, "_").slice(0, LONGEST_NAME);
+  return `${folder}/${plain || "untitled"}.otio`;
 }
 
 /** Errors of Premiere itself have no remedy of ours. */

@@ -9,6 +9,8 @@
 "use strict";
 
 const TICKS_PER_SECOND = 254016000000n;
+/** "Audio 3", "A3", in any language: no name that somebody gave, and so no word about the film. */
+const DEFAULT_NAME = /^\p{L}+ ?\d+$/u;
 
 /**
  * Exact frames a second of a sequence.
@@ -88,7 +90,8 @@ function trackOf(track, rate) {
     children.push(clipOf(clip, rate));
     at = clip.end;
   }
-  return { OTIO_SCHEMA: "Track.1", name: track.name, kind: track.isSound ? "Audio" : "Video", children };
+  const name = DEFAULT_NAME.test(track.name) ? "" : track.name;
+  return { OTIO_SCHEMA: "Track.1", name, kind: track.isSound ? "Audio" : "Video", children };
 }
 
 function clipOf(clip, rate) {

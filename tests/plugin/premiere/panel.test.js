@@ -105,7 +105,7 @@ test("in-point and out-point are the range where they are set", async () => {
   Object.assign(world.sequence, { inPoint: at(30, NTSC), outPoint: at(270, NTSC) });
   const { timeline } = await targetOf(world);
   assert.deepEqual([timeline.first, timeline.end], [30, 270]);
-  const question = questionOf(timeline, "/data/Cut.otio", " calm ");
+  const question = questionOf(timeline, "/data/bridge/exports/Cut.otio", " calm ");
   assert.equal(question.frame_rate, "30000/1001");
   assert.ok(Math.abs(question.in_s - 1.001) < 1e-12);
   assert.equal(question.text, "calm");
@@ -289,12 +289,13 @@ function standInHost(
   files = { "plugin:/needledrop_install.json": JSON.stringify(INSTALL), "/data/bridge/endpoint.json": ENDPOINT },
 ) {
   const seen = { sockets: [], saved: {}, opened: [] };
-  const fs = { readFile: async (name) => (name in files ? files[name] : Promise.reject(new Error("missing"))) };
-  const folder = {
-    createFile: async (name) => ({ nativePath: `/data/${name}`, write: async (text) => (seen.saved[name] = text) }),
+  const fs = {
+    readFile: async (name) => (name in files ? files[name] : Promise.reject(new Error("missing"))),
+    writeFile: async (name, text) => {
+      seen.saved[name] = text;
+    },
   };
   const uxp = {
-    storage: { localFileSystem: { getDataFolder: async () => folder } },
     shell: { openPath: async (program) => seen.opened.push(program) },
   };
   const openSocket = (address) => {
@@ -342,10 +343,10 @@ test("a search is listed, heard, used and credited", async () => {
   assert.ok(steps.includes("Watching the video"));
   assert.equal(seen.sockets.length, 1);
   assert.equal(seen.sockets[0].address, "ws://127.0.0.1:41233/v1/ws?token=t0k");
-  assert.equal(JSON.parse(seen.saved["Cut.otio"]).OTIO_SCHEMA, "Timeline.1");
+  assert.equal(JSON.parse(seen.saved["/data/bridge/exports/Cut.otio"]).OTIO_SCHEMA, "Timeline.1");
   assert.deepEqual(asked[1], [
     "suggest",
-    { project: "/data/Cut.otio", in_s: 0, out_s: 12, frame_rate: "25/1", text: "calm" },
+    { project: "/data/bridge/exports/Cut.otio", in_s: 0, out_s: 12, frame_rate: "25/1", text: "calm" },
   ]);
   await session.audition(1);
   assert.equal(session.state.heard, 1);

@@ -68,6 +68,14 @@ def test_a_camera_s_name_gives_nothing(profile: Profile, folder: Path, picture: 
     assert set(by_source(find(profile, film))) <= {"folder"}
 
 
+def test_the_folder_in_which_plugins_hand_over_says_nothing(profile: Profile, picture: bytes) -> None:
+    handed_over = profile.bridge_dir / "exports" / "Glacier.mp4"
+    handed_over.parent.mkdir(parents=True)
+    handed_over.write_bytes(picture)
+    found = found_words(profile, handed_over, CancelToken())
+    assert [(one.word, one.source) for one in found.words] == [("Glacier", "file name")]
+
+
 def test_what_was_read_is_kept_until_a_file_changes(
     profile: Profile, folder: Path, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
