@@ -29,15 +29,15 @@ from needledrop.index.gallery import Gallery
 from needledrop.index.neighbours import cosine
 
 # What the user says outright counts more than everything that is only seen; words that were found by the way, less.
-_TEXT_PRECISION = 3.0
+TEXT_PRECISION = 3.0
 _LIKE_PRECISION = 3.0
-_FOUND_PRECISION = 0.7
+FOUND_PRECISION = 0.7
 # What was used before on footage like this is worth a lift, no more: many want something new.
 _USED_PRECISION = 1.0
 # References that agree make each other surer, but the picture is to be heard beside any number of them.
 _MOST_REFERENCES = 2.0
 # Similarities of words are 0 for most tracks; cosines of unrelated tracks deviate by about this much.
-_TEXT_SPREAD = 0.25
+TEXT_SPREAD = 0.25
 _LIKE_SPREAD = 0.15
 _USED_SPREAD = 0.5
 
@@ -87,10 +87,10 @@ def wish_experts(query: Query, gallery: Gallery) -> list[Expert]:
     experts = []
     if query.text_scores is not None:
         scores = _by_track(gallery, query.text_scores)
-        experts.append(Expert("text", scores, _TEXT_PRECISION, _TEXT_SPREAD))
+        experts.append(Expert("text", scores, TEXT_PRECISION, TEXT_SPREAD))
     if query.found_scores is not None:
         scores = _by_track(gallery, query.found_scores)
-        experts.append(Expert("words", scores, _FOUND_PRECISION, _TEXT_SPREAD))
+        experts.append(Expert("words", scores, FOUND_PRECISION, TEXT_SPREAD))
     if query.like_vectors:
         experts.append(like_expert(query.like_vectors, gallery))
     if query.past_uses:

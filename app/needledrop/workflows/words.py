@@ -23,8 +23,8 @@ from needledrop.suggest.explain import content_words
 
 _CHUNK = 256
 # all-MiniLM-L6-v2 gives unrelated short texts cosines of about 0 to 0.15 and close ones 0.5 and more.
-_UNRELATED_COSINE = 0.1
-_CLOSE_COSINE = 0.6
+UNRELATED_COSINE = 0.1
+CLOSE_COSINE = 0.6
 # Every word of the text found in the track's own words is worth nearly as much as the same meaning.
 _LITERAL_WORTH = 0.9
 _MOST_WORDS = 12
@@ -44,7 +44,7 @@ def text_scores(profile: Profile, library: Library, text: str) -> TextScores:
         return TextScores(library.text_match(text), "full-text")
     words = _word_vectors(profile, library)
     cosines = words.vectors @ _line_vector(profile, text)
-    nearness = np.clip((cosines - _UNRELATED_COSINE) / (_CLOSE_COSINE - _UNRELATED_COSINE), 0.0, 1.0)
+    nearness = np.clip((cosines - UNRELATED_COSINE) / (CLOSE_COSINE - UNRELATED_COSINE), 0.0, 1.0)
     scores: dict[int, float] = dict(zip(words.track_ids.tolist(), nearness.tolist(), strict=True))
     for track_id, share in _shares_of_words(library, text).items():
         scores[track_id] = max(scores.get(track_id, 0.0), _LITERAL_WORTH * share)
