@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
 import threading
 import time
+from pathlib import Path
 
 from needledrop import __version__
 from needledrop.bridge import refusals
@@ -79,6 +79,11 @@ class Engine:
         assert self._endpoint is not None
         return self._endpoint
 
+    @property
+    def folder(self) -> Path:
+        """The bridge folder it serves."""
+        return self._folder.path
+
     def wait(self, timeout_s: float) -> bool:
         """Wait for it to end by itself, at most so long; whether it has ended."""
         return self._has_ended.wait(timeout_s)
@@ -141,15 +146,16 @@ class Engine:
             self._connections.add(task)
         try:
             await (connection.turn_away() if is_crowded else connection.serve())
+            writer.close()
+            async with asyncio.timeout(refusals.WHOLE_REQUEST_S):
+                await writer.wait_closed()
         except (ConnectionError, TimeoutError, asyncio.CancelledError):
             pass  # The other side went away, or reads nothing; or the engine ends, which is all that cancels this.
         except Exception:
             log.suggest.exception("a bug of ours on a connection of a plugin")
         finally:
             self._connections.discard(task)
-            writer.close()
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                await writer.wait_closed()
+            writer.transport.abort()  # What was not taken by now is not waited for.
 
 
 def _already_served(folder: BridgeFolder) -> KnownError:

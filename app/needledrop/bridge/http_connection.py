@@ -111,7 +111,11 @@ class HttpConnection:
                 return None
         async with asyncio.timeout(refusals.WHOLE_REQUEST_S):
             event = await self._next_event()
-        return event if isinstance(event, h11.Request) else None
+        if not isinstance(event, h11.Request):
+            return None
+        if sum(len(name) + len(value) for name, value in event.headers) > refusals.MOST_HEADER_BYTES:
+            raise refusals.bad_request("The head of the request is too large.")  # h11 bounds what is incomplete only.
+        return event
 
     async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while True:
