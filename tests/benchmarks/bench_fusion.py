@@ -190,9 +190,8 @@ def print_words(folder: Path, split: str) -> None:
         totals = np.stack([product_of_experts(experts) for experts in questions_of])
         best = np.where(asked.relevant, totals, -1.0).max(axis=1, keepdims=True)
         ranks = (totals >= best).sum(axis=1)
-        print(
-            f"| {name} | {100 * (ranks <= 1).mean():.1f} | {100 * (ranks <= 10).mean():.1f} | {(1 / ranks).mean():.3f} |"
-        )
+        parts = [f"{100 * (ranks <= k).mean():.1f}" for k in (1, 10)]
+        print(f"| {name} | {' | '.join(parts)} | {(1 / ranks).mean():.3f} |")
 
 
 def said(asked: list[Question], weights: tuple[float, ...]) -> tuple[float, str]:
