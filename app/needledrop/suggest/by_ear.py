@@ -93,6 +93,10 @@ class ByEar:
         near = _SLIP + (1.0 - 2.0 * _SLIP) * _logistic(_SHARPNESS * (1.0 - self._distance(row)))
         return self._grown(self.beliefs[-1] + np.log(fits) + np.log(near), row, row)
 
+    def passed(self, row: int) -> ByEar:
+        """The session after a track that nothing was said of: it is not shown again."""
+        return self._grown(self.beliefs[-1], row, self.best[-1])
+
     def undone(self) -> ByEar:
         """The session before the last answer."""
         if len(self.beliefs) == 1:
@@ -133,7 +137,7 @@ class ByEar:
     def _distance(self, row: int) -> NDArray[np.float64]:
         return np.asarray(np.linalg.norm(self.tracks - self.tracks[row], axis=1), np.float64)
 
-    def _grown(self, belief: NDArray[np.float64], row: int, best: int) -> ByEar:
+    def _grown(self, belief: NDArray[np.float64], row: int, best: int | None) -> ByEar:
         beliefs = (*self.beliefs, _normalised(belief))
         heard = (*self.heard, (*self.heard[-1], row))
         return ByEar(self.tracks, self.facts, beliefs, heard, (*self.best, best))
