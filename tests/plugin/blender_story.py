@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
@@ -15,15 +16,14 @@ from typing import Any
 
 import bpy
 
-ADDON = "needledrop_vse"
 PATIENCE_S = 120.0
 
 
 def tell(story: dict[str, Any]) -> dict[str, Any]:
-    bpy.ops.preferences.addon_enable(module=ADDON)
-    from needledrop_vse import operators, strips
-
-    settings = bpy.context.preferences.addons[ADDON].preferences
+    addon = story["module"]
+    bpy.ops.preferences.addon_enable(module=addon)
+    operators, strips = (importlib.import_module(f"{addon}.{name}") for name in ("operators", "strips"))
+    settings = bpy.context.preferences.addons[addon].preferences
     settings.levels, settings.markers = story["levels"], story["markers"]
     scene = bpy.context.scene
     cut(scene, strips, story)
@@ -51,7 +51,7 @@ def tell(story: dict[str, Any]) -> dict[str, Any]:
         scene = bpy.context.scene
         seen["undone"] = [strip.name for strip in strips.strips_of(scene.sequence_editor)]
         seen["undone_markers"] = len(scene.timeline_markers)
-    bpy.ops.preferences.addon_disable(module=ADDON)
+    bpy.ops.preferences.addon_disable(module=addon)
     return seen
 
 

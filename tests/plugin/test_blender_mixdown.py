@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +25,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from media_factory import shot_frames, write_video
+from media_factory import music as made_music
+from media_factory import shot_frames, write_audio, write_video
 from needledrop.core.edit import ClipKind
 from needledrop.export.interchange.otio_reader import read_otio
 from stand_in_bridge import StandInBridge, suggestion
@@ -48,12 +52,31 @@ def programs() -> list[list[str]]:
 
 
 @pytest.fixture(params=programs() or [None], ids=lambda command: Path(command[0]).parts[-3] if command else "none")
-def tell(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Have one Blender, which knows nothing but the add-on, tell a story."""
+def blender(request: pytest.FixtureRequest) -> list[str]:
+    """The command of one Blender."""
     if "editors" not in request.config.getoption("-m"):
         pytest.skip("asks other programs: run with -m editors")
     if request.param is None:
         pytest.skip("Blender is not installed (Debian: apt-get install blender)")
+    return list(request.param)
+
+
+def told(blender: list[str], environment: dict[str, str], story: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What one Blender saw in a story; the mixdown is `mix.wav` in the folder."""
+    file = folder / "story.json"
+    file.write_text(json.dumps({"mix": str(folder / "mix.wav"), **story}))
+    ran = subprocess.run(
+        [*blender, str(file)], env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+    seen = file.with_suffix(".seen.json")
+    assert seen.exists(), ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stdout + ran.stderr, ran.stdout + ran.stderr
+    return dict(json.loads(seen.read_text()))
+
+
+@pytest.fixture
+def tell(blender: list[str], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Have one Blender, which knows nothing but the add-on, tell a story about an engine of the test."""
     scripts, home = tmp_path / "scripts", tmp_path / "home"
     installed = scripts / "addons" / ADDON.name
     shutil.copytree(ADDON, installed, ignore=shutil.ignore_patterns("__pycache__"))
@@ -62,15 +85,7 @@ def tell(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., dict[s
 
     def run(bridge: StandInBridge, **story: Any) -> dict[str, Any]:
         shutil.copy(bridge.install_file, installed)
-        file = tmp_path / "story.json"
-        file.write_text(json.dumps({"mix": str(tmp_path / "mix.wav"), **story}))
-        ran = subprocess.run(
-            [*request.param, str(file)], env=environment, capture_output=True, text=True, timeout=180, check=False
-        )
-        seen = file.with_suffix(".seen.json")
-        assert seen.exists(), ran.stdout + ran.stderr
-        assert "Traceback" not in ran.stdout + ran.stderr, ran.stdout + ran.stderr
-        return dict(json.loads(seen.read_text()))
+        return told(blender, environment, {"module": ADDON.name, **story}, tmp_path)
 
     return run
 
@@ -232,3 +247,45 @@ def test_an_engine_that_cannot_be_started_is_said(
     )  # fmt: skip
     assert seen["found"] == []
     assert seen["error"].startswith("not-running: /nowhere/needledrop could not be started")
+
+
+def version_of(blender: list[str]) -> tuple[int, int]:
+    """Of the program, or of the `bpy` of a Python."""
+    is_program = "-b" in blender
+    asked = [blender[0], "--version"] if is_program else [blender[0], "-c", "import bpy; print(bpy.app.version_string)"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"(\d+)\.(\d+)", said)
+    assert found is not None, said
+    return int(found[1]), int(found[2])
+
+
+def test_the_whole_way_with_needledrop_itself(blender: list[str], film: Path, tmp_path: Path) -> None:
+    """Installed by its own command, started by the add-on: what is heard is the WAV it baked, to the sample."""
+    home, profile, music = tmp_path / "home", tmp_path / "profile", tmp_path / "music"
+    version = version_of(blender)
+    (home / ".config" / "blender" / f"{version[0]}.{version[1]}").mkdir(parents=True)
+    music.mkdir()
+    for number, bpm in enumerate((84.0, 110.0, 132.0)):
+        write_audio(music / f"song {number}.flac", made_music(45.0, bpm=bpm, seed=number))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "OMP_NUM_THREADS": "1"}
+    program = [sys.executable, "-m", "needledrop", "--profile", str(profile)]
+    for arguments in (["scan", str(music)], ["plugin", "install", "blender"]):
+        subprocess.run([*program, *arguments], env=environment, check=True, capture_output=True, timeout=120)
+    story = {
+        "module": ADDON.name if version < (4, 2) else f"bl_ext.user_default.{ADDON.name}",
+        "levels": "BAKED", "markers": "BEATS", "fps": [25, 1.0], "range": [1, 350],
+        "strips": [["a", str(film), 1, 1, 0, 200], ["b", str(film), 1, 201, 300, 150]],
+    }  # fmt: skip
+    try:
+        seen = told(blender, environment, story, tmp_path)
+    finally:
+        os.kill(json.loads((profile / "data" / "bridge" / "endpoint.json").read_text())["pid"], signal.SIGINT)
+    assert seen["error"] is None
+    assert [one["title"] for one in seen["found"]]
+    (strip,) = seen["laid"]
+    baked, heard = read_wave(Path(strip["media"])), read_wave(tmp_path / "mix.wav")
+    start = (strip["first"] - 1) * SAMPLE_RATE // 25
+    assert len(baked) == (strip["end"] - strip["first"]) * SAMPLE_RATE // 25
+    assert np.sqrt(np.mean((heard[start : start + len(baked)] - baked) ** 2)) < 1e-4 < np.sqrt(np.mean(baked**2))
+    assert all(strip["first"] <= frame <= strip["end"] for frame, _ in seen["markers"])
+    assert seen["undone"] == ["a", "b"]
