@@ -13,13 +13,17 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from needledrop_bridge import INSTALL_FILE, Bridge, BridgeError
+
 NOTHING_FOUND = 4
-INSTALL_FILE = "needledrop_install.json"
+COUNT = 10
+WAIT_S = 10
+PROJECTS = (".otio", ".otioz", ".fcpxml", ".fcpxmld", ".xml", ".edl", ".kdenlive", ".mlt")
+PLAYERS = (("xdg-open",), ("open",), ("cmd", "/c", "start", ""))
 
 
 class HandoffError(Exception):
@@ -30,6 +34,7 @@ class Needledrop:
     """The program as `needledrop plugin install` found it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         try:
             facts = json.loads((folder / INSTALL_FILE).read_text(encoding="utf-8"))
             self.command: list[str] = list(facts["command"])
@@ -120,7 +125,7 @@ def choose(needledrop: Needledrop, project: Path, options: argparse.Namespace) -
         HandoffError: nothing was found, or the user takes none.
     """
     wish = wish_of(options)
-    answer = needledrop.ask(["suggest", str(project), "-n", "10", *wish])
+    answer = needledrop.ask(["suggest", str(project), "-n", str(COUNT), *wish])
     suggestions = answer["suggestions"]
     for note in answer.get("notes", []):
         print(note)
@@ -141,16 +146,22 @@ def choose(needledrop: Needledrop, project: Path, options: argparse.Namespace) -
             continue
         if not said.startswith("h"):
             return number
-        _hear(needledrop, project, number, wish)
+        _hear(needledrop.folder, project, answer, suggestions[number - 1], options.text)
+
+
+def title_of(one: dict[str, Any]) -> str:
+    """The track's title, or its file's name."""
+    track = one["track"]
+    return str(track["tags"].get("title") or Path(track["path"]).stem)
 
 
 def line_of(one: dict[str, Any]) -> str:
     """A suggestion in one line, its reasons below."""
     track = one["track"]
-    facts = [track["name"]]
+    facts = [title_of(one), track["tags"].get("artist") or ""]
     if track.get("tempo_bpm"):
         facts.append(f"{track['tempo_bpm']:.0f} BPM")
-    facts += [track.get("key") or "", track.get("licence") or "licence unknown"]
+    facts += [track.get("key") or "", track["licence"].get("name") or "licence unknown"]
     reasons = [reason["text"] for reason in one.get("reasons", [])][:2]
     return f"{one['rank']:2d}. {', '.join(fact for fact in facts if fact)}" + "".join(
         f"\n      {text}" for text in reasons
@@ -239,9 +250,35 @@ def _asked(question: str) -> str:
     return input(question)
 
 
-def _hear(needledrop: Needledrop, project: Path, number: int, wish: list[str]) -> None:
-    """The music alone, as it would lie under the picture, in whatever plays WAV files here."""
-    target = Path(tempfile.mkdtemp(prefix="needledrop-")) / f"suggestion {number}.wav"
-    needledrop.write(["export", str(project), "--pick", str(number), *wish, "--wav", str(target)])
-    if not open_with((("xdg-open",), ("open",), ("cmd", "/c", "start", "")), target):
-        print(f"Listen to {target}")
+def _hear(folder: Path, project: Path, answer: dict[str, Any], one: dict[str, Any], text: str) -> None:
+    """A suggestion alone, as loud as it will be, in whatever plays WAV files here; it does not count as used."""
+    kind = "project" if project.suffix.casefold() in PROJECTS else "media"
+    begin_s, end_s = answer["range_s"]
+    wish = {kind: str(project), "in_s": begin_s, "out_s": end_s, "count": COUNT, **({"text": text} if text else {})}
+    try:
+        path = audition(Bridge(folder), wish, title_of(one))
+    except BridgeError as error:
+        print(error)
+        return
+    if not open_with(PLAYERS, Path(path)):
+        print(f"Listen to {path}")
+
+
+def audition(bridge: Bridge, wish: dict[str, Any], title: str) -> str:
+    """The sound of the entry of that title in the engine's own list.
+
+    Raises:
+        BridgeError: the engine refuses, or its list has no such entry (any more).
+    """
+    job = bridge.ask("suggest", wish)["job"]
+    found = bridge.ask("list", {"job": job, "wait_s": WAIT_S})
+    while found["state"] == "running":
+        found = bridge.ask("list", {"job": job, "wait_s": WAIT_S})
+    for one in found.get("suggestions", []):
+        if one["title"] == title:
+            return str(bridge.ask("audition", {"job": job, "number": one["number"]})["path"])
+    refusal = found.get("error") or {
+        "sentence": f"{title} cannot be played now.",
+        "remedy": "Choose without hearing it.",
+    }
+    raise BridgeError(refusal["sentence"], refusal["remedy"])

@@ -226,7 +226,8 @@ def test_an_update_replaces_what_is_ours_and_takes_away_what_is_no_longer_part(
     profile: Profile, home: Path, tmp_path: Path
 ) -> None:
     shipped = tmp_path / "plugin"
-    for name, text in {"resolve/Needledrop.lua": "old", "resolve/needledrop/gone.lua": "old"}.items():
+    old = ("resolve/Needledrop.lua", "resolve/needledrop/gone.lua", "handoff/needledrop_bridge.py")
+    for name, text in dict.fromkeys(old, "old").items():
         (shipped / name).parent.mkdir(parents=True, exist_ok=True)
         (shipped / name).write_text(text)
     install_plugin(profile, Host.RESOLVE, shipped=shipped, machine=machine(home))

@@ -136,6 +136,8 @@ def _resolve(source: Path, profile: Profile, machine: Machine) -> Plan:
         parts / "needledrop_install.lua": _install_lua(profile),
         own / "needledrop_install.json": _install_json(profile),
     }
+    asks = source.parent / "handoff" / "needledrop_bridge.py"
+    files[own / asks.name] = asks.read_bytes()
     for inside, content in _shipped_files(source):
         if inside.suffix == ".py":
             files[own / inside] = content
@@ -211,9 +213,9 @@ def _by_files(host: Host) -> Callable[[Path, Profile, Machine], Plan]:
             raise _not_here(host, "macOS")
         own = _own_dir(profile, host)
         script = own / f"needledrop_{host.value}.py"
-        shared = source.parent / "handoff" / "needledrop_handoff.py"
-        files = {own / inside: content for inside, content in _shipped_files(source)}
-        files |= {own / shared.name: shared.read_bytes(), own / "needledrop_install.json": _install_json(profile)}
+        shared = dict(_shipped_files(source.parent / "handoff"))
+        files = {own / inside: content for inside, content in (shared | dict(_shipped_files(source))).items()}
+        files[own / "needledrop_install.json"] = _install_json(profile)
         starter = _starter(host, script, machine)
         if starter is None:
             return Plan(files, f'In a terminal: {_python()} "{script}" PROJECT')

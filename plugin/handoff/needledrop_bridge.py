@@ -38,7 +38,7 @@ class Bridge:
             folder = Path(self._facts["bridge_dir"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BridgeError(
-                f"{INSTALL_FILE} is missing beside this script.", "Run: needledrop plugin install resolve"
+                f"{INSTALL_FILE} is missing beside this script.", "Run: needledrop plugin install HOST"
             ) from error
         self._endpoint = folder / "endpoint.json"
         self.exports = folder / "exports"
@@ -92,7 +92,7 @@ class Bridge:
             )  # fmt: skip
         except OSError as error:
             raise BridgeError(
-                "Needledrop could not be started.", "Run again: needledrop plugin install resolve"
+                "Needledrop could not be started.", "Run again: needledrop plugin install HOST"
             ) from error
         end = time.monotonic() + START_S
         while time.monotonic() < end:
