@@ -26,6 +26,8 @@ def tell(story: dict[str, Any]) -> dict[str, Any]:
     settings = bpy.context.preferences.addons[addon].preferences
     settings.levels, settings.markers = story["levels"], story["markers"]
     scene = bpy.context.scene
+    if "sound" in story:
+        return {"clips": read_back(scene, strips, story)}
     cut(scene, strips, story)
     if story.get("save_as"):
         bpy.ops.wm.save_as_mainfile(filepath=story["save_as"])
@@ -65,6 +67,26 @@ def cut(scene: Any, strips: Any, story: dict[str, Any]) -> None:
     for name, path, channel, first, offset, length in story["strips"]:
         strip = collection.new_movie(name=name, filepath=path, channel=channel, frame_start=first - offset)
         strips.trim(strip, offset, length)
+
+
+def read_back(scene: Any, strips: Any, story: dict[str, Any]) -> list[list[Any]]:
+    """What the add-on reads of a scene with a meta strip, a title, sound, and strips and channels that are muted."""
+    cut(scene, strips, story)
+    editor = scene.sequence_editor
+    collection = strips.strips_of(editor)
+    meta = collection.new_meta(name="meta", channel=5, frame_start=21)
+    for name in story["inside"]:
+        collection[name].move_to_meta(meta)
+    strips.trim(meta, 0, 200)
+    collection[story["muted"]].mute = True
+    span = {"frame_end": 290} if bpy.app.version < (5, 0) else {"length": 30}
+    collection.new_effect(name="title", type="COLOR", channel=1, frame_start=260, **span)
+    voice = collection.new_sound(name="voice", filepath=story["sound"], channel=3, frame_start=10)
+    strips.trim(voice, 25, 100)
+    collection.new_sound(name="hum", filepath=story["sound"], channel=4, frame_start=10)
+    editor.channels[4].mute = True
+    clips = strips.read_timeline(scene).clips
+    return [[one.name, one.channel, one.is_sound, one.first, one.end, float(one.source_in_s)] for one in clips]
 
 
 def wait(operators: Any) -> None:

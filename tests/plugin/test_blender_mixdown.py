@@ -249,6 +249,26 @@ def test_an_engine_that_cannot_be_started_is_said(
     assert seen["error"].startswith("not-running: /nowhere/needledrop could not be started")
 
 
+def test_what_is_seen_and_heard_is_read(blender: list[str], film: Path, tmp_path: Path) -> None:
+    """Strips inside a meta strip as far as it shows them; nothing that is muted."""
+    soundfile.write(tmp_path / "voice.wav", noise(20.0), SAMPLE_RATE)
+    scripts = tmp_path / "scripts"
+    shutil.copytree(ADDON, scripts / "addons" / ADDON.name, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "BLENDER_USER_SCRIPTS": str(scripts)}
+    story = {
+        "module": ADDON.name, "levels": "BAKED", "markers": "NONE", "fps": [25, 1.0], "range": [1, 600],
+        "strips": [["a", str(film), 1, 11, 50, 140], ["b", str(film), 2, 151, 0, 100], ["c", str(film), 1, 300, 0, 50]],
+        "inside": ["a", "b"], "muted": "c", "sound": str(tmp_path / "voice.wav"),
+    }  # fmt: skip
+    seen = told(blender, environment, story, tmp_path)
+    assert sorted(seen["clips"]) == [
+        ["a", 5, False, 21, 151, 60 / 25],
+        ["b", 5, False, 151, 221, 0.0],
+        ["title", 1, False, 260, 290, 0.0],
+        ["voice", 3, True, 35, 135, 1.0],
+    ]
+
+
 def version_of(blender: list[str]) -> tuple[int, int]:
     """Of the program, or of the `bpy` of a Python."""
     is_program = "-b" in blender
