@@ -25,7 +25,6 @@ _SOCKET = "/v1/ws"
 _READ_BYTES = 65536
 _LINGER_S, _LINGER_BYTES = 1.0, 4 * 1024 * 1024
 _PANELS = ("uxp://",)
-_CLOSING = frozenset({401, 403, 408, 413})
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class HttpConnection:
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        if is_last or status in _CLOSING:
+        if is_last:
             headers.append(("Connection", "close"))
         if status == 401:
             headers.append(("WWW-Authenticate", "Bearer"))

@@ -25,6 +25,7 @@ from needledrop.export.interchange.handoff import ducking_points, music_pieces
 from needledrop.export.markers import MarkerChoice, in_cue, markers_of
 from needledrop.export.sound import export_wav
 from needledrop.library.rows import TrackRow
+from needledrop.media.output_file import output_error
 from needledrop.mix.mixer import SAMPLE_RATE
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.project import Selection
@@ -82,13 +83,17 @@ def frame_rate_of(video: AnalysedVideo) -> Fraction:
 
 
 def bake(selection: Selection, placed: PlacedCue, folder: Path, cancel: CancelToken) -> Path:
-    """The WAV of a placed cue in a folder, written now unless it is there: 48 kHz stereo, to the sample.
+    """The WAV of a placed cue in a folder, both made where they are not there yet: 48 kHz stereo, to the sample.
 
     Raises:
         KnownError: the track's file is not there, the folder cannot be written, or the disk is full.
         Cancelled: asked to stop; nothing is left behind.
     """
     path = folder / placed.file_name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(error, path) from error
     if not path.is_file():
         export_wav(
             selection.cues,
@@ -106,11 +111,9 @@ def bake_audition(profile: Profile, selection: Selection, placed: PlacedCue, can
     Raises:
         KnownError, Cancelled: as `bake`.
     """
-    folder = profile.cache_dir / "auditions"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = bake(selection, placed, folder, cancel)
+    path = bake(selection, placed, profile.cache_dir / "auditions", cancel)
     path.touch()
-    others = sorted((one for one in folder.glob("*.wav") if one != path), key=_modified, reverse=True)
+    others = sorted((one for one in path.parent.glob("*.wav") if one != path), key=_modified, reverse=True)
     for old in others[_KEPT_AUDITIONS - 1 :]:
         with contextlib.suppress(OSError):  # A player may still hold it.
             old.unlink()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from needledrop.workflows.suggest import Answer, Wish
     from needledrop.workflows.videos import AnalysedVideo
 
+_OWN_FOLDER = "music for editors"
 _KEPT_VIDEOS = 8
 _COUNT_LASTS_S = 2.0  # Plugins ask for the status all the time; the library need not be opened for each.
 _Stamp = tuple[int, int, int]
@@ -152,7 +153,7 @@ class EditorSession:
             if known is not None and Path(known["wav"]).is_file():
                 return known
             placed = PlacedCue.of(selection, job.question.frame_rate or frame_rate_of(selection.video))
-            wav = bake(selection, placed, folder or self._own_folder(), self._closing)
+            wav = bake(selection, placed, folder or self._profile.data_dir / _OWN_FOLDER, self._closing)
             facts = placement_facts(self._profile, placed, wav)
             if not any(used == number for used, _ in job.uses):
                 remember_use(self._profile, selection)
@@ -186,11 +187,6 @@ class EditorSession:
             embedded_clips(self._profile.gallery_dir, gallery, shipped_towers())
         except (KnownError, Cancelled) as error:  # The list that is asked for will say why.
             log.suggest.info("nothing was loaded ahead: %s", error)
-
-    def _own_folder(self) -> Path:
-        folder = self._profile.data_dir / "music for editors"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     def _answer(self, question: EditorQuestion, progress: ProgressSink, cancel: CancelToken) -> Answer:
         from needledrop.workflows.suggest import answer_range, range_of

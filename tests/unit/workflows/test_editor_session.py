@@ -260,6 +260,12 @@ def test_a_track_that_went_away_is_named(session: EditorSession, studio: Path) -
         away.rename(music)
 
 
+def test_a_folder_that_cannot_be_made_is_named(session: EditorSession, profile: Profile, studio: Path) -> None:
+    job, _ = made_list(session, EditorQuestion(studio / "film.mp4"))
+    (profile.data_dir / "music for editors").touch()
+    assert refusal(session, job) == "unwritable"
+
+
 def test_an_empty_library_says_how_to_fill_it(studio: Path, tmp_path: Path) -> None:
     session = EditorSession(Profile.at(tmp_path / "empty"))
     try:
