@@ -207,8 +207,13 @@ def _show_suggestions() -> None:
     for one in _shown:
         entry = manager.needledrop_list.add()
         entry.number, entry.name = one["number"], one["title"]
-        entry.detail = " · ".join(part for part in (_tempo(one), one.get("licence") or "") if part)
+        entry.detail = " · ".join(part for part in (_tempo(one), _licence_family(one)) if part)
     manager.needledrop_active = 0
+
+
+def _licence_family(one: dict[str, Any]) -> str:
+    """Rows are narrow: "CC-BY-SA-4.0" is "CC-BY-SA" there."""
+    return re.sub(r"-\d\.\d$", "", one.get("licence") or "")
 
 
 def _tempo(one: dict[str, Any]) -> str:

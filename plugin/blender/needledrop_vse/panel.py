@@ -18,6 +18,7 @@ from .timeline import range_words
 # A character of Blender's interface font at scale 1 is about so wide, in pixels.
 _CHARACTER_PX = 7
 _LEAST_CHARACTERS = 24
+MOST_REASONS = 3
 
 
 class Suggestion(bpy.types.PropertyGroup):
@@ -119,7 +120,7 @@ def _draw_entry(box: Any, one: dict[str, Any], width: int) -> None:
         column.progress(text="Match", factor=min(1.0, max(0.0, float(one.get("match") or 0.0))))
     else:
         quiet.label(text=f"Match {float(one.get('match') or 0.0):.2f} of 1")
-    for reason in one.get("reasons", []):
+    for reason in one.get("reasons", [])[:MOST_REASONS]:
         _draw_words(column, reason, width)
     for warning in one.get("warnings", []):
         _draw_words(column, warning, width, "ERROR")

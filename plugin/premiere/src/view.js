@@ -20,6 +20,8 @@ const MARKERS = [
   ["beats", "Beats", "Sections and all beats"],
 ];
 
+const MOST_REASONS = 3;
+
 class View {
   /**
    * @param {Document} document
@@ -147,7 +149,7 @@ class View {
   }
 
   details(one, state, isHeard) {
-    const reasons = one.reasons.map((reason) => this.text("div", "reason", reason));
+    const reasons = one.reasons.slice(0, MOST_REASONS).map((reason) => this.text("div", "reason", reason));
     const warnings = (one.warnings || []).map((warning) => this.text("div", "warning", warning));
     const isBusy = Boolean(state.step);
     const buttons = this.box("line buttons", [
