@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: Needledrop contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`needledrop models`: list, fetch and remove what others published. Nothing is fetched without a yes."""
+"""`needledrop models`: list, fetch and remove what others published, and name tracks and videos by it. Nothing is
+fetched without a yes."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 
 from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import CANCELLED, DONE
-from needledrop.cli.output import print_json, print_table
+from needledrop.cli.output import counted, print_json, print_table
 from needledrop.core.errors import KnownError
 from needledrop.workflows.pack_catalogue import LEAST_DIGITS, Pack
 
@@ -35,6 +36,9 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     removed.add_argument("name", help="the model, as `models list` has it")
     _add_yes(removed)
     removed.set_defaults(run=run_remove)
+    named = verbs.add_parser("tag", parents=[shared], help="name what is heard in the library, by the semantic pack")
+    named.add_argument("videos", nargs="*", type=Path, metavar="VIDEO", help="also name what is seen in these")
+    named.set_defaults(run=run_tag)
 
 
 def _add_non_commercial(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +94,21 @@ def run_remove(context: Context) -> int:
         return CANCELLED
     remove_pack(context.profile, pack)
     return _said(context, pack, is_installed=False, sentence=f"{pack.name} is removed.")
+
+
+def run_tag(context: Context) -> int:
+    """Name every track that has no tags yet, and the videos."""
+    from needledrop.workflows.semantic_tags import name_all
+
+    named = name_all(context.profile, context.options.videos, context.progress, context.cancel)
+    context.progress.clear()
+    if context.is_json:
+        print_json({"tracks": named.tracks, "videos": named.videos, "notes": list(named.notes)})
+        return DONE
+    print(f"{counted(named.tracks, 'track')} and {counted(named.videos, 'video')} got their tags.")
+    for note in named.notes:
+        print(note)
+    return DONE
 
 
 def _terms(pack: Pack, from_file: Path | None) -> list[str]:

@@ -138,7 +138,8 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "versions": dict(answer.versions),
         "words": [{"word": found.word, "source": found.source} for found in answer.words.words],
         "suggestions": [
-            _plain(dataclasses.asdict(one)) | {"track": track_facts(answer.tracks[one.track_id])}
+            _plain(dataclasses.asdict(one))
+            | {"track": track_facts(answer.tracks[one.track_id]), "tags": list(answer.tags.get(one.track_id, ()))}
             for one in answer.suggestions
         ],
     }

@@ -72,6 +72,10 @@ class Encoder(Protocol[Item]):
     def scale(self) -> float:
         """What a cosine is multiplied with before softmax, as the model learned it."""
 
+    @property
+    def notices(self) -> list[str]:
+        """What the user should hear of: the GPU was too small."""
+
     def embed(self, item: Item) -> FloatArray:
         """float32 [steps, dimension], rows of length 1."""
 

@@ -15,7 +15,8 @@ DetailsLoader = Callable[[Sequence[int]], Mapping[int, "TrackDetails"]]
 
 @dataclass(frozen=True)
 class TrackDetails:
-    """One track as placement, diversity and explanation see it. `words` are its own: genre, mood, folder."""
+    """One track as placement, diversity and explanation see it. `words` are its own: genre, mood, folder; `tags` are
+    what a model named that heard it."""
 
     track_id: int
     title: str
@@ -28,3 +29,4 @@ class TrackDetails:
     tonality: Tonality
     loudness: Loudness
     clips: Clips
+    tags: tuple[str, ...] = ()

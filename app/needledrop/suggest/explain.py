@@ -83,21 +83,8 @@ class Explanation:
 
 def explain(subject: Subject) -> Explanation:
     """Say why, and what to beware of."""
-    makers = (
-        _words,
-        _likeness,
-        _past_use,
-        _cuts,
-        _pace,
-        _turn,
-        _course,
-        _movement,
-        _energy,
-        _mood,
-        _entry,
-        _ending,
-        _loop,
-    )
+    known = (_words, _likeness, _past_use, _tags)
+    makers = (*known, _cuts, _pace, _turn, _course, _movement, _energy, _mood, _entry, _ending, _loop)
     reasons = tuple(reason for make in makers for reason in make(subject))
     return Explanation(reasons, tuple(_warnings(subject)))
 
@@ -237,6 +224,7 @@ def _matching_words(
     """How the track's own words match a text, which is `named` so; origin says where it is from."""
     track = subject.track
     own = {"title": track.title, "artist": track.artist, "album": track.album, "genre and mood": track.words}
+    own["what a model heard in it"] = " ".join(track.tags)
     wanted = content_words(text)
     for place, said in own.items():
         found = sorted(wanted & set(re.findall(r"\w+", said.casefold())))
@@ -260,6 +248,11 @@ def _past_use(subject: Subject) -> Iterator[Reason]:
     use = subject.query.past_uses.get(subject.track.track_id)
     if use is not None:
         yield Reason(f"you used it under pictures like these: '{use.video}' at {format_time(use.start_s)}")
+
+
+def _tags(subject: Subject) -> Iterator[Reason]:
+    if subject.track.tags:
+        yield Reason(f"a model that heard it names: {', '.join(subject.track.tags)}")
 
 
 def _entry(subject: Subject) -> Iterator[Reason]:

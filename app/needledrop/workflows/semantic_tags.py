@@ -2,31 +2,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tags of tracks and videos by the semantic pack, where the user installed it; vectors are computed once and kept.
 
-It decodes in its own process: what it is given was analysed in a worker before. It ranks nothing.
+It decodes in its own process: what it is given was analysed in a worker before. It ranks nothing; what it found is read
+by `tag_captions`, without any model.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from needledrop.core.errors import KnownError
 from needledrop.core.music import FloatArray
 from needledrop.core.paths import Profile
-from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
+from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from needledrop.crossmodal import semantic_pack
 from needledrop.crossmodal.tag_vocabulary import TagVocabulary, load_vocabulary
 from needledrop.library.library import Library
 from needledrop.workflows.model_packs import InstalledPack, installed_packs
+from needledrop.workflows.profiles import write_library
+from needledrop.workflows.tag_captions import (
+    MUSIC_PACK,
+    PICTURE_PACK,
+    Caption,
+    TagCaptions,
+    keep_captions,
+    kept_captions,
+)
+from needledrop.workflows.videos import AnalysedVideo, analysed_video
 
-PICTURE_PACK, MUSIC_PACK = "siglip-base", "clap-music"
 _PICTURE_HEIGHT = 256  # A little more than the model looks at.
 _PICTURES_AT_ONCE = 32
 _MUSIC_AT_ONCE_S = 4 * semantic_pack.MUSIC_WINDOW_S
+# Tracks between two savings of the captions: the vectors themselves are kept at once.
+_SAVED_EVERY = 50
+
+
+@dataclass(frozen=True)
+class Named:
+    """How many tracks and videos got their tags now, and what the user should hear of."""
+
+    tracks: int
+    videos: int
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +137,67 @@ def open_semantic_pack(profile: Profile) -> SemanticPack | None:
         semantic_pack.ZeroShotTags(siglip, vocabulary, vocabulary.picture_prompts),
         semantic_pack.ZeroShotTags(clap, vocabulary, vocabulary.music_prompts),
     )
+
+
+def name_all(profile: Profile, videos: Sequence[Path], progress: ProgressSink, cancel: CancelToken) -> Named:
+    """Name every present track that has no caption yet, and these videos. A file that cannot be read is passed over.
+
+    Raises:
+        KnownError: "missing": the pack is not installed; "model": it is damaged; a video cannot be read.
+        Cancelled: stopped by the user; what was named stays.
+    """
+    pack = open_semantic_pack(profile)
+    if pack is None:
+        raise KnownError(
+            "To name what is seen and heard, the semantic pack is needed.",
+            remedy=f"Install the extra 'semantic', and add {PICTURE_PACK} and {MUSIC_PACK}: needledrop models list",
+            code="missing",
+        )
+    seen = [analysed_video(profile, path, progress, cancel) for path in videos]
+    with write_library(profile, "name tracks") as library:
+        captions = kept_captions(profile, library)
+        notes: list[str] = []
+        try:
+            tracks = _name_tracks(profile, library, pack, captions, notes, progress, cancel)
+            for video in seen:
+                captions.videos[video.content_hash] = _video_caption(library, pack, video, progress, cancel)
+        finally:
+            keep_captions(profile, library, captions)
+    return Named(tracks, len(seen), (*notes, *pack.pictures.encoder.notices, *pack.music.encoder.notices))
+
+
+def _name_tracks(
+    profile: Profile, library: Library, pack: SemanticPack, captions: TagCaptions, notes: list[str],
+    progress: ProgressSink, cancel: CancelToken,
+) -> int:  # fmt: skip
+    present = library.tracks(library.track_ids(("present",)))
+    missing = [track for track in present.values() if track.id not in captions.tracks]
+    watch = Stopwatch()
+    for done, track in enumerate(missing):
+        cancel.check()
+        progress(Progress("Naming what is heard", done, len(missing), watch.elapsed_s, track.name))
+        try:
+            found = pack.of_track(
+                library, track.content_hash, track.file_path, track.duration_s, ignore_progress, cancel
+            )
+        except KnownError as error:
+            notes.append(f"{track.name}: {error.sentence}")
+            continue
+        captions.tracks[track.id] = _caption(pack, found)
+        if done % _SAVED_EVERY == _SAVED_EVERY - 1:
+            keep_captions(profile, library, captions)
+    return sum(track.id in captions.tracks for track in missing)
+
+
+def _video_caption(
+    library: Library, pack: SemanticPack, video: AnalysedVideo, progress: ProgressSink, cancel: CancelToken
+) -> Caption:
+    duration_s = video.features.duration_s
+    return _caption(pack, pack.of_video(library, video.content_hash, video.path, duration_s, progress, cancel))
+
+
+def _caption(pack: SemanticPack, probabilities: FloatArray) -> Caption:
+    return tuple(tag for tag, _ in pack.vocabulary.caption(probabilities))
 
 
 def _files(pack: InstalledPack) -> semantic_pack.ModelFiles:

@@ -26,13 +26,14 @@ from needledrop.suggest.content import ContentMatcher
 from needledrop.suggest.details import DetailsLoader, TrackDetails
 from needledrop.suggest.engine import suggest
 from needledrop.suggest.learned import LearnedMatcher
-from needledrop.workflows.found_words import FoundWords, found_words
+from needledrop.workflows.found_words import FoundWord, FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.past_uses import past_uses
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.references import Reference, references_of, same_recordings, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
+from needledrop.workflows.tag_captions import Caption, TagCaptions, kept_captions
 from needledrop.workflows.taste import taste_opinion
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
 from needledrop.workflows.words import text_scores
@@ -75,7 +76,8 @@ class Wish:
 @dataclass(frozen=True)
 class Answer:
     """The list, the tracks it names, and what the user should know about how it came about. words are those that were
-    found about the video and used; none where the user gave a text."""
+    found about the video and used; none where the user gave a text. tags are what the semantic pack named of these
+    tracks, where it is installed."""
 
     video: AnalysedVideo
     time_range: TimeRange
@@ -85,6 +87,7 @@ class Answer:
     notes: tuple[str, ...]
     versions: Mapping[str, int | str]
     words: FoundWords = field(default_factory=FoundWords)
+    tags: Mapping[int, Caption] = field(default_factory=dict)
 
 
 def suggest_music(
@@ -117,28 +120,31 @@ def answer_range(
     notes = list(video.edit.notes) if video.edit is not None else []
     if references is None:
         references = wished_references(profile, library, gallery, video, time_range, wish, cancel)
-    words = _words(profile, video, wish, cancel, notes) if gallery.track_count else FoundWords()
+    captions = kept_captions(profile, library)
+    seen = captions.videos.get(video.content_hash, ())
+    words = _words(profile, video, seen, wish, cancel, notes) if gallery.track_count else FoundWords()
     model = _model(notes)
     query = Query(
         video=video.features,
         time_range=time_range,
         text=wish.text,
-        text_scores=_text_scores(profile, library, wish.text, notes),
+        text_scores=_text_scores(profile, library, wish.text, captions, notes),
         found_text=words.text,
-        found_scores=text_scores(profile, library, words.text).scores if words.words else None,
+        found_scores=text_scores(profile, library, words.text, captions.tracks).scores if words.words else None,
         like_vectors=tuple(reference.vector for reference in references),
         past_uses=past_uses(profile, library, video, time_range, model) if model is not None else {},
         filters=_filters(library, video, wish),
         mix=wish.mix,
     )
-    details = details_loader(library)
+    details = details_loader(library, captions)
     ranker = _ranker(profile, library, gallery, model, details, notes)
     left_out = () if wish.is_reference_offered else references
     suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
     _add_notes_on_the_library(library, gallery, suggestions, notes)
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
-    return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions, words)
+    tags = {track_id: captions.tracks[track_id] for track_id in tracks if track_id in captions.tracks}
+    return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions, words, tags)
 
 
 def wished_references(
@@ -203,18 +209,19 @@ def _ranker(
     return LearnedMatcher(gallery, embedded, model, details, taste=taste)
 
 
-def details_loader(library: Library) -> DetailsLoader:
+def details_loader(library: Library, captions: TagCaptions | None = None) -> DetailsLoader:
     """What ranking and placement need to know of tracks, read from the library when first asked for."""
+    tags = captions.tracks if captions is not None else {}
     known: dict[int, TrackDetails] = {}
 
     def load(ids: Sequence[int]) -> Mapping[int, TrackDetails]:
-        known.update(_read(library, [track_id for track_id in ids if track_id not in known]))
+        known.update(_read(library, [track_id for track_id in ids if track_id not in known], tags))
         return {track_id: known[track_id] for track_id in ids if track_id in known}
 
     return load
 
 
-def _read(library: Library, ids: Sequence[int]) -> dict[int, TrackDetails]:
+def _read(library: Library, ids: Sequence[int], tags: Mapping[int, Caption]) -> dict[int, TrackDetails]:
     rows = library.tracks(ids)
     rhythm, tonality = effective_rhythms(library, ids), unpacked(library, ids, Tonality, "tonality")
     loudness, clips = unpacked(library, ids, Loudness, "loudness"), unpacked(library, ids, Clips, "clips")
@@ -232,27 +239,33 @@ def _read(library: Library, ids: Sequence[int]) -> dict[int, TrackDetails]:
             tonality[track_id],
             loudness[track_id],
             clips[track_id],
+            tags.get(track_id, ()),
         )
         for track_id, row in rows.items()
         if track_id in whole
     }
 
 
-def _text_scores(profile: Profile, library: Library, text: str, notes: list[str]) -> Mapping[int, float] | None:
+def _text_scores(
+    profile: Profile, library: Library, text: str, captions: TagCaptions, notes: list[str]
+) -> Mapping[int, float] | None:
     if not text.strip():
         return None
-    found = text_scores(profile, library, text)
+    found = text_scores(profile, library, text, captions.tracks)
     if found.method == "full-text":
         notes.append("Words were matched as they are written: the sentence model (extra `text`) is not installed.")
     return found.scores
 
 
-def _words(profile: Profile, video: AnalysedVideo, wish: Wish, cancel: CancelToken, notes: list[str]) -> FoundWords:
-    """The words found about the video, unless the user gave a text or wants none."""
+def _words(
+    profile: Profile, video: AnalysedVideo, seen: Caption, wish: Wish, cancel: CancelToken, notes: list[str]
+) -> FoundWords:
+    """The words found about the video, and what a model named of its pictures, unless the user gave a text or wants
+    none."""
     if wish.text.strip() or not wish.has_found_words:
         return FoundWords()
     try:
-        found = found_words(profile, video.path, cancel)
+        found = found_words(profile, video.path, cancel, [FoundWord(tag, "pictures") for tag in seen])
     except KnownError as error:  # The list is what was asked for; words are a help.
         notes.append(f"No words were looked for in the file: {error.sentence}")
         return FoundWords()

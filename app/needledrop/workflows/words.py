@@ -38,17 +38,36 @@ class TextScores:
     method: str
 
 
-def text_scores(profile: Profile, library: Library, text: str) -> TextScores:
-    """How near each track's own words are to `text`."""
+def text_scores(
+    profile: Profile, library: Library, text: str, tags: Mapping[int, Sequence[str]] | None = None
+) -> TextScores:
+    """How near each track's own words are to `text`, and the tags that a model gave it (track id to tags)."""
+    tags = tags or {}
+    literal = {} if not tags else _shares_of_tags(text, tags)
     if sentence.published_model_dir() is None:
-        return TextScores(library.text_match(text), "full-text")
+        return TextScores(_joined(library.text_match(text), literal), "full-text")
     words = _word_vectors(profile, library)
-    cosines = words.vectors @ _line_vector(profile, text)
-    nearness = np.clip((cosines - UNRELATED_COSINE) / (CLOSE_COSINE - UNRELATED_COSINE), 0.0, 1.0)
-    scores: dict[int, float] = dict(zip(words.track_ids.tolist(), nearness.tolist(), strict=True))
-    for track_id, share in _shares_of_words(library, text).items():
-        scores[track_id] = max(scores.get(track_id, 0.0), _LITERAL_WORTH * share)
+    line = _line_vector(profile, text)
+    scores: dict[int, float] = dict(zip(words.track_ids.tolist(), _nearness(words.vectors @ line), strict=True))
+    named = sorted({tag for own in tags.values() for tag in own})
+    near = {tag: _nearness(_line_vector(profile, tag)[None] @ line)[0] for tag in named}
+    by_tags = {track_id: max((near[tag] for tag in own), default=0.0) for track_id, own in tags.items()}
+    for worth in (_shares_of_words(library, text), literal, by_tags):
+        scores = _joined(scores, worth)
     return TextScores(scores, "sentence")
+
+
+def _joined(scores: Mapping[int, float], worth: Mapping[int, float]) -> dict[int, float]:
+    """The scores, raised where a worth says more."""
+    joined = dict(scores)
+    for track_id, share in worth.items():
+        joined[track_id] = max(joined.get(track_id, 0.0), _LITERAL_WORTH * share)
+    return joined
+
+
+def _nearness(cosines: FloatArray) -> list[float]:
+    found: list[float] = np.clip((cosines - UNRELATED_COSINE) / (CLOSE_COSINE - UNRELATED_COSINE), 0.0, 1.0).tolist()
+    return found
 
 
 def _shares_of_words(library: Library, text: str) -> dict[int, float]:
@@ -59,6 +78,13 @@ def _shares_of_words(library: Library, text: str) -> dict[int, float]:
         for track_id in library.text_match(word):
             shares[track_id] = shares.get(track_id, 0.0) + 1.0 / len(wanted)
     return shares
+
+
+def _shares_of_tags(text: str, tags: Mapping[int, Sequence[str]]) -> dict[int, float]:
+    """How much of the text stands literally in the tags of each track that has any of it."""
+    wanted = content_words(text)
+    found = {track_id: len(wanted & content_words(" ".join(own))) for track_id, own in tags.items()}
+    return {track_id: count / len(wanted) for track_id, count in found.items() if count}
 
 
 def open_model(profile: Profile) -> sentence.SentenceModel | None:

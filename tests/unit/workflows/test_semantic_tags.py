@@ -6,23 +6,32 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import media_factory
+from contract.scanning import quiet_scan
+from needledrop.cli.main import run
+from needledrop.cli.suggest_command import answer_facts
 from needledrop.core.errors import Cancelled, KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, Progress, ignore_progress
-from needledrop.crossmodal import semantic_pack
+from needledrop.crossmodal import semantic_pack, sentence
+from needledrop.crossmodal.tag_vocabulary import load_vocabulary
 from needledrop.media.audio import read_audio
 from needledrop.media.pictures import read_frame
 from needledrop.workflows import model_packs
+from needledrop.workflows.found_words import FoundWord
 from needledrop.workflows.model_packs import find_pack, install_pack, installed_packs
 from needledrop.workflows.pack_catalogue import PackFile, known_packs
-from needledrop.workflows.profiles import write_library
-from needledrop.workflows.semantic_tags import SemanticPack, open_semantic_pack
+from needledrop.workflows.profiles import read_library, write_library
+from needledrop.workflows.semantic_tags import Named, SemanticPack, name_all, open_semantic_pack
+from needledrop.workflows.suggest import Answer, Wish, suggest_music
+from needledrop.workflows.tag_captions import TagCaptions, keep_captions, kept_captions
 from unit.crossmodal.tiny_models import CLAP_WIDTH, SIGLIP_WIDTH, tiny_clap, tiny_siglip
+from unit.workflows.made_library import add_track
 
 
 @pytest.fixture
@@ -81,6 +90,104 @@ def test_a_film_is_seen_once_a_second(pack: SemanticPack, installed: Profile, tm
     wanted = pack.pictures.encoder.embed([read_frame(path, t_s, 256) for t_s in (0.5, 1.5, 2.5)])
     assert np.array_equal(kept, wanted)
     assert np.allclose(found, pack.pictures.probabilities(wanted))
+
+
+@pytest.fixture
+def named(installed: Profile, tmp_path: Path) -> tuple[Profile, Path]:
+    """A library of two tracks and a film, all with their tags."""
+    music = tmp_path / "music"
+    music.mkdir()
+    for seed in (1, 2):
+        made = media_factory.music(21.0, bpm=80.0 + 30 * seed, seed=seed, rate=48_000)
+        media_factory.write_audio(music / f"track-{seed}.flac", made, rate=48_000)
+    film = media_factory.write_video(tmp_path / "film.mp4", media_factory.shot_frames([38], 75))
+    quiet_scan(installed, music)
+    assert name_all(installed, [film], ignore_progress, CancelToken()) == Named(2, 1, ())
+    return installed, film
+
+
+def say(profile: Profile, tracks: dict[int, tuple[str, ...]], videos: dict[str, tuple[str, ...]] | None = None) -> None:
+    """Put other captions in place: which tags a model of random weights gives means nothing."""
+    with read_library(profile) as library:
+        known = kept_captions(profile, library)
+        keep_captions(profile, library, TagCaptions(tracks, known.videos if videos is None else videos))
+
+
+def suggested(profile: Profile, film: Path, **wish: Any) -> Answer:
+    return suggest_music(profile, film, Wish(**wish), ignore_progress, CancelToken())
+
+
+def test_tags_are_kept_and_nothing_is_named_twice(named: tuple[Profile, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    profile, _ = named
+    with read_library(profile) as library:
+        kept = kept_captions(profile, library)
+    vocabulary = set(load_vocabulary().tags)
+    assert len(kept.tracks) == 2 and len(kept.videos) == 1
+    assert all(set(caption) <= vocabulary for caption in (*kept.tracks.values(), *kept.videos.values()))
+    monkeypatch.setattr(SemanticPack, "of_track", lambda *_: pytest.fail("named again"))
+    assert name_all(profile, [], ignore_progress, CancelToken()) == Named(0, 0, ())
+
+
+def test_tags_caption_the_cards_and_meet_the_text_line(named: tuple[Profile, Path]) -> None:
+    profile, film = named
+    first, second = (one.track_id for one in suggested(profile, film).suggestions)
+    say(profile, {first: ("calm", "acoustic"), second: ("sunset", "epic")})
+    for has_sentences in (True, False):
+        with pytest.MonkeyPatch.context() as patched:
+            if not has_sentences:
+                patched.setattr(sentence, "published_model_dir", lambda: None)
+            answer = suggested(profile, film, text="epic sunset")
+        assert answer.tags == {first: ("calm", "acoustic"), second: ("sunset", "epic")}
+        assert answer.suggestions[0].track_id == second
+        assert answer.suggestions[0].parts["text"] > answer.suggestions[1].parts["text"]
+        reasons = " / ".join(reason.text for reason in answer.suggestions[0].reasons)
+        assert "matches 'epic sunset' in what a model heard in it" in reasons
+        assert "a model that heard it names: sunset, epic" in reasons
+    assert answer_facts(answer)["suggestions"][0]["tags"] == ["sunset", "epic"]
+
+
+def test_what_is_seen_becomes_words_the_user_can_change(named: tuple[Profile, Path]) -> None:
+    profile, film = named
+    with read_library(profile) as library:
+        (content_hash,) = kept_captions(profile, library).videos
+    say(profile, {}, {content_hash: ("waterfall",)})
+    answer = suggested(profile, film)
+    assert FoundWord("waterfall", "pictures") in answer.words.words
+    assert any("waterfall" in note for note in answer.notes)
+    assert not suggested(profile, film, has_found_words=False).words.words
+    assert not suggested(profile, film, text="calm").words.words
+
+
+def test_without_the_pack_or_with_a_damaged_file_there_are_no_tags(named: tuple[Profile, Path]) -> None:
+    profile, film = named
+    (file,) = (profile.cache_dir / "tags").iterdir()
+    whole = file.read_text()
+    for content in (whole[:-9], "[]", whole.replace('"tracks"', '"others"')):
+        file.write_text(content)
+        assert not suggested(profile, film).tags
+    file.write_text(whole)
+    assert suggested(profile, film).tags
+    model_packs.remove_pack(profile, find_pack("clap-music"))
+    assert not suggested(profile, film).tags
+    with pytest.raises(KnownError, match="the semantic pack is needed"):
+        name_all(profile, [], ignore_progress, CancelToken())
+
+
+def test_a_file_that_cannot_be_read_is_passed_over(installed: Profile, tmp_path: Path) -> None:
+    with write_library(installed, "test") as library:
+        add_track(library, 1)
+    named = name_all(installed, [], ignore_progress, CancelToken())
+    assert named.tracks == 0 and "Title 1" in named.notes[0]
+
+
+def test_the_command_names_and_says_so(
+    named: tuple[Profile, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile, film = named
+    monkeypatch.setattr("needledrop.cli.main._cancel_on_interrupt", lambda cancel: None)
+    (profile.cache_dir / "tags" / "captions.json").unlink()
+    assert run(["--profile", str(profile.data_dir.parent), "models", "tag", str(film)]) == 0
+    assert "2 tracks and 1 video got their tags." in capsys.readouterr().out
 
 
 def test_stopping_keeps_nothing_half(pack: SemanticPack, installed: Profile, track: Path) -> None:
