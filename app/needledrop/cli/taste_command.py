@@ -15,15 +15,20 @@ from needledrop.cli.context import Commands, Context
 from needledrop.cli.exit_codes import DONE, NOTHING_FOUND
 from needledrop.cli.output import counted, print_json, print_table
 from needledrop.core.errors import KnownError
+from needledrop.core.paths import display_path
+from needledrop.core.times import format_time
 
 if TYPE_CHECKING:
+    from needledrop.workflows.past_edits import PastPair, PastReport
     from needledrop.workflows.taste import LearnReport
     from needledrop.workflows.taste_store import TasteState
 
 
 def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands to the parser."""
-    learn = commands.add_parser("learn", parents=[shared], help="learn your taste from your feedback")
+    learn = commands.add_parser("learn", parents=[shared], help="learn your taste from your feedback and past edits")
+    past = "finished videos, projects (OTIO, FCPXML, XML, Kdenlive, MLT), folders of them: whose music to learn from"
+    learn.add_argument("past_edits", nargs="*", type=Path, metavar="PAST_EDITS", help=past)
     learn.set_defaults(run=_learn)
     taste = commands.add_parser("taste", help="what was learned of your taste, and how much it counts")
     verbs = taste.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -43,6 +48,11 @@ def register(commands: Commands, shared: argparse.ArgumentParser) -> None:
     imported = verbs.add_parser("import", parents=[shared], help="take a taste from a file; it counts from now on")
     imported.add_argument("file", type=Path, metavar="FILE", help="FILE.safetensors, with FILE.json beside it")
     imported.set_defaults(run=_import)
+    verbs.add_parser("pairs", parents=[shared], help="the music found in past edits").set_defaults(run=_pairs)
+    strike = verbs.add_parser("strike", parents=[shared], help="let pairs of `taste pairs` not count")
+    strike.add_argument("pairs", nargs="+", type=int, metavar="N", help="as `taste pairs` shows them")
+    strike.add_argument("--undo", action="store_true", help="let them count again")
+    strike.set_defaults(run=_strike)
     _register_feedback(verbs, shared)
 
 
@@ -63,14 +73,31 @@ def _register_feedback(verbs: Commands, shared: argparse.ArgumentParser) -> None
 def _learn(context: Context) -> int:
     from needledrop.workflows.taste import learn_taste
 
+    past = _past_edits(context)
     report = learn_taste(context.profile, context.progress, context.cancel)
     context.progress.clear()
     if context.is_json:
-        print_json(_learn_facts(report))
+        print_json(_learn_facts(report) | ({"past_edits": dataclasses.asdict(past)} if past is not None else {}))
     else:
         for line in _learn_lines(report):
             print(line)
     return DONE if report.version is not None else NOTHING_FOUND
+
+
+def _past_edits(context: Context) -> PastReport | None:
+    """Look through the past edits that were named, and say what was found in them."""
+    if not context.options.past_edits:
+        return None
+    from needledrop.workflows.past_edits import find_past_edits
+
+    report = find_past_edits(context.profile, context.options.past_edits, context.progress, context.cancel)
+    context.progress.clear()
+    if not context.is_json:
+        found = f"{counted(report.pairs, 'piece')} of music in {counted(report.looked_at + report.known, 'past edit')}"
+        print(f"{found}, {report.known:,} of them known before. Look and strike: needledrop taste pairs")
+        for note in report.notes:
+            print(f"  {note}")
+    return report
 
 
 def _learn_lines(report: LearnReport) -> list[str]:
@@ -192,6 +219,64 @@ def _import(context: Context) -> int:
         print_json({"version": number})
     else:
         print(f"Version {number} counts from now on. Back: needledrop taste reset")
+    return DONE
+
+
+def _pairs(context: Context) -> int:
+    from needledrop.workflows.past_edits import pairs
+
+    found = pairs(context.profile)
+    if context.is_json:
+        print_json([_pair_facts(pair) for pair in found])
+    elif found:
+        rows = [
+            (
+                str(pair.pair_id),
+                f"{format_time(pair.start_s)}-{format_time(pair.end_s)}",
+                format_time(pair.track_start_s),
+                f"{pair.speed:.3f}",
+                f"{pair.confidence:.2f}",
+                pair.state,
+                pair.name,
+                display_path(pair.video.name),
+            )
+            for pair in found
+        ]
+        head = ("N", "in the edit", "from", "speed", "sure", "state", "track", "edit")
+        print_table(head, rows, right=frozenset({0, 2, 3, 4}))
+    else:
+        print("Nothing was found in past edits yet: needledrop learn FOLDER")
+    return DONE if found else NOTHING_FOUND
+
+
+def _pair_facts(pair: PastPair) -> dict[str, Any]:
+    return {
+        "id": pair.pair_id,
+        "edit": str(pair.video),
+        "start_s": pair.start_s,
+        "end_s": pair.end_s,
+        "track_id": pair.track.id if pair.track is not None else None,
+        "track": pair.name,
+        "track_start_s": pair.track_start_s,
+        "speed": pair.speed,
+        "confidence": pair.confidence,
+        "level_db": pair.level_db,
+        "state": pair.state,
+    }
+
+
+def _strike(context: Context) -> int:
+    from needledrop.workflows.past_edits import strike
+
+    options = context.options
+    for number in options.pairs:
+        strike(context.profile, number, struck=not options.undo)
+    if context.is_json:
+        print_json({"pairs": options.pairs, "is_struck": not options.undo})
+    else:
+        what = "counts again" if options.undo else "does not count any more"
+        named = ", ".join(str(number) for number in options.pairs)
+        print(f"{named}: {what}. What was learned changes when you learn again: needledrop learn")
     return DONE
 
 

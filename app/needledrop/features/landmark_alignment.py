@@ -9,6 +9,7 @@ stretch is the one with the greatest sum of log likelihood ratios (Kadane's maxi
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +23,10 @@ from needledrop.features.landmarks import SoundPeaks
 _MET = 0.33
 _LEAST_CHANCE = 0.03
 # How far beside a peak it is looked for by chance: no multiple of each other, beyond any note's attack.
-_ASIDE_FRAMES = (-389, -263, -173, -101, 83, 149, 227, 331)
+_ASIDE_FRAMES = (-521, -389, -263, -173, -101, -67, 61, 83, 149, 227, 331, 449)
 _BINS = 512
+_EXPLAINED_FRAMES, _EXPLAINED_BINS = 4, 2
+_FEWEST_FITTED = 12
 _SEARCH_FRAMES, _SEARCH_SPEED = 8, 0.008
 _NEAR_FRAMES = 500
 # A gap in the evidence costs no more than this: music is ducked to nothing for a sentence and comes back.
@@ -63,24 +66,38 @@ class SoundMap:
     def __init__(self, peaks: SoundPeaks) -> None:
         self.frame_count = peaks.frame_count
         self._map = np.zeros((peaks.frame_count + 2, _BINS), np.bool_)
+        self._exact = np.zeros_like(self._map)
         frames, bins = peaks.frames.astype(np.int64) + 1, np.rint(peaks.bins).astype(np.int64)
         for along in (-1, 0, 1):
             for across in (-1, 0, 1):
                 self._map[np.clip(frames + along, 0, len(self._map) - 1), bins + across] = True
+            self._exact[frames, bins + along] = True
 
     def has(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether there is a peak at each place; never outside the sound. Any shapes that broadcast."""
         inside = (frames >= 0) & (frames < self.frame_count) & (bins >= 0) & (bins < _BINS)
         return np.asarray(self._map[np.where(inside, frames + 1, 0), np.where(inside, bins, 0)] & inside)
 
+    def lateness(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.float64]:
+        """By how many frames, at most 2, the nearest peak is later than each place; NaN where there is none, or where
+        an early and a late one are as near."""
+        steps = np.array([-2, -1, 0, 1, 2])
+        at = np.clip(frames[:, None] + 1 + steps, 0, len(self._exact) - 1)
+        is_there = self._exact[at, np.clip(bins, 0, _BINS - 1)[:, None]]
+        distance = np.where(is_there, np.abs(steps), 9)
+        nearest = distance.min(axis=1)
+        is_nearest = distance == nearest[:, None]
+        is_clear = (nearest < 9) & (is_nearest.sum(axis=1) == 1)
+        return np.where(is_clear, steps[is_nearest.argmax(axis=1)], np.nan)
+
     def without(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> SoundMap:
-        """The same without what is within two frames and bins of some places: what one track explains."""
-        rest = object.__new__(SoundMap)
-        rest.frame_count, rest._map = self.frame_count, self._map.copy()
-        for along in range(-2, 3):
-            for across in range(-2, 3):
-                at = np.clip(frames + 1 + along, 0, len(self._map) - 1)
-                rest._map[at, np.clip(bins + across, 0, _BINS - 1)] = False
+        """The same without what is near some places: what one track explains."""
+        rest = copy(self)
+        rest._map, rest._exact = self._map.copy(), self._exact.copy()
+        for along in range(-_EXPLAINED_FRAMES, _EXPLAINED_FRAMES + 1):
+            for across in range(-_EXPLAINED_BINS, _EXPLAINED_BINS + 1):
+                at = np.clip(frames + 1 + along, 0, len(self._map) - 1), np.clip(bins + across, 0, _BINS - 1)
+                rest._map[at] = rest._exact[at] = False
         return rest
 
 
@@ -101,6 +118,7 @@ def align(sound: SoundMap, frames: NDArray[np.int64], bins: NDArray[np.int64], l
         inside = (heard >= found.start_frame) & (heard <= found.end_frame)
         line = _centred(found.line, (found.start_frame + found.end_frame) / 2)
         line = _refined(sound, frames[inside], bins[inside], line, span)
+        line = _fitted(sound, frames[inside], bins[inside], line)
         found = stretch(sound, frames, bins, line)
     if found is None:
         return None
@@ -120,7 +138,7 @@ def stretch(sound: SoundMap, frames: NDArray[np.int64], bins: NDArray[np.int64],
     aside = heard[:, None] + np.array(_ASIDE_FRAMES)
     is_there = (aside >= 0) & (aside < sound.frame_count)
     by_chance = sound.has(aside, pitch[:, None])
-    chance = (by_chance.sum(axis=1) + _LEAST_CHANCE * 4) / (is_there.sum(axis=1) + 4)
+    chance = (by_chance.sum(axis=1) + _LEAST_CHANCE) / (is_there.sum(axis=1) + 1)
     chance = np.clip(np.maximum(chance, _LEAST_CHANCE), 0.0, 0.95)
     expected = chance + (1 - chance) * _MET
     nats = np.where(is_met, np.log(expected / chance), np.log((1 - expected) / (1 - chance)))
@@ -160,6 +178,17 @@ def _refined(sound: SoundMap, frames: NDArray[np.int64], bins: NDArray[np.int64]
             best = float(smooth[at])
             best_line = replace(tried, frame=tried.frame + float(steps[at]))
     return best_line
+
+
+def _fitted(sound: SoundMap, frames: NDArray[np.int64], bins: NDArray[np.int64], line: Line) -> Line:
+    """The line by least squares through the very peaks: within a frame each side the search cannot tell lines apart."""
+    heard = np.rint(line.heard_at(frames)).astype(np.int64)
+    late = sound.lateness(heard, np.rint(bins * line.pitch).astype(np.int64))
+    clear = np.isfinite(late)
+    if clear.sum() < _FEWEST_FITTED or np.ptp(heard[clear]) < _NEAR_FRAMES // 2:
+        return line
+    slope, shift = np.polyfit(heard[clear] - line.frame, late[clear], 1)
+    return replace(_at_speed(line, line.speed / (1 + float(slope))), frame=line.frame + float(shift))
 
 
 def _at_speed(line: Line, speed: float) -> Line:

@@ -29,8 +29,9 @@ _KEPT_PITCH_STEPS = (0.0, -0.012, 0.012, -0.024, 0.024)
 _FREE_PITCH_STEPS = sorted((step * 0.003 for step in range(-10, 11) if step), key=abs)
 # So many votes are no chance: the speeds that are left need not be tried.
 _SURE_VOTES = 16
-# (speed, pitch) of what is heard against the track.
-SPEEDS = [(1 + one, 1.0) for one in _KEPT_PITCH_STEPS] + [(1 + one, 1 + one) for one in _FREE_PITCH_STEPS]
+# (speed, pitch) of what is heard against the track. The first group is always tried whole: of its coarse steps a wrong
+# one gets votes too.
+_SPEED_GROUPS = [[(1 + one, 1.0) for one in _KEPT_PITCH_STEPS], *([(1 + one, 1 + one)] for one in _FREE_PITCH_STEPS)]
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def candidates(
 
 def _proposed(index: LandmarkIndex, window: PeakPairs, start: float) -> list[Candidate]:
     found: list[Candidate] = []
-    for speed, pitch in SPEEDS:
-        found += _voted(index, window, start, speed, pitch)
+    for group in _SPEED_GROUPS:
+        found += [one for speed, pitch in group for one in _voted(index, window, start, speed, pitch)]
         if max((one.votes for one in found), default=0) >= _SURE_VOTES:
             break
     return found

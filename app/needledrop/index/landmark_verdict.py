@@ -70,9 +70,16 @@ def heard_tracks(
         left = stretch(rest, *peaks_of(row), sure.line)
         if left is None or left.evidence < least or left.end_frame - left.start_frame < _SHORTEST_FRAMES:
             continue
+        if any(row == other and _overlap(left, one) for other, one in believed):
+            continue  # The same track again, a bar or a note's tail beside: music repeats itself.
         believed.append((row, left))
         rest = rest.without(*met_places(rest, *peaks_of(row), left))
     return _joined(believed)
+
+
+def _overlap(one: Alignment, other: Alignment) -> bool:
+    common = min(one.end_frame, other.end_frame) - max(one.start_frame, other.start_frame)
+    return common > 0.2 * min(one.end_frame - one.start_frame, other.end_frame - other.start_frame)
 
 
 def _joined(believed: Sequence[tuple[int, Alignment]]) -> list[Heard]:
@@ -98,4 +105,5 @@ def _continues(before: Alignment, end: float, after: Alignment) -> bool:
 
 def _heard(row: int, one: Alignment, start: float, end: float, evidence: float) -> Heard:
     track_start = one.line.track_frame + (start - one.line.frame) * one.line.speed
-    return Heard(row, start * FRAME_S, end * FRAME_S, max(0.0, track_start * FRAME_S), one.line.speed, evidence)
+    track_start_s = max(0.0, float(track_start) * FRAME_S)
+    return Heard(row, start * FRAME_S, end * FRAME_S, track_start_s, float(one.line.speed), evidence)

@@ -26,6 +26,7 @@ from needledrop.library.rows import TrackRow
 from needledrop.media.suffixes import VIDEO_SUFFIXES
 from needledrop.workflows.analysis import IDENTITY_ENTRY, Identity
 from needledrop.workflows.past_edit_store import KeptEdit, KeptPair, keep_edit, kept_edits, strike_pair
+from needledrop.workflows.past_evidence import watch_past_edits
 from needledrop.workflows.past_projects import NamedMusic, named_music
 from needledrop.workflows.past_videos import HeardVideo, hear_videos, landmarks_of, tracks_in
 from needledrop.workflows.profiles import read_library
@@ -107,6 +108,7 @@ def find_past_edits(profile: Profile, paths: Iterable[Path], progress: ProgressS
             notes += [f"{name}: {sentence}" for sentence in said]
             progress(Progress("Past edits", done, len(fresh), watch.elapsed_s, name))
     count = sum(len(known[one.key].pairs) for one in asked if one.key in known)
+    notes += watch_past_edits(profile, progress, cancel)
     return PastReport(len(fresh), len(files) - len(fresh), count, tuple(notes))
 
 

@@ -34,7 +34,7 @@ from needledrop.training.personal.learning import Done, Learned, Watch, ignore_p
 from needledrop.workflows import taste_store
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
-from needledrop.workflows.taste_evidence import Verdicts, contexts_of, evidence_of, traits_of, verdicts_of
+from needledrop.workflows.taste_evidence import Verdicts, contexts_of, entries_of, evidence_of, traits_of, verdicts_of
 from needledrop.workflows.taste_files import KeptTaste, json_of, read_taste, write_taste
 from needledrop.workflows.taste_store import BASE, LIVE, TasteState, checkpoint_path, state_of, taste_lock
 
@@ -64,7 +64,7 @@ def learn_taste(
         gallery = refresh_gallery(profile, library, progress, cancel)
         model = shipped_towers()
         embedded = embedded_clips(profile.gallery_dir, gallery, model)
-        entries = library.feedback()
+        entries = entries_of(profile, library)
         verdicts = verdicts_of(entries, gallery)
         traits = traits_of(profile, library, gallery, embedded, model.name)
         matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {})
@@ -94,7 +94,7 @@ def taste_opinion(
     state = state_of(profile)
     if state.current == BASE or state.blend <= 0.0:
         return None
-    entries = library.feedback()
+    entries = entries_of(profile, library)
     if not entries and state.current == LIVE:
         return None
     traits = traits_of(profile, library, gallery, embedded, model.name)
@@ -103,7 +103,8 @@ def taste_opinion(
     tracks = space.placed(traits)
     if tracks is None:
         return None
-    since = int(kept.about.get("last_feedback_id", 0)) if kept is not None else 0
+    # Past edits have the id 0: a version was learned from those there were, and until then they count, too.
+    since = int(kept.about.get("last_feedback_id", 0)) if kept is not None else -1
     verdicts = verdicts_of([entry for entry in entries if entry["id"] > since], gallery)
     news = cached_taste(space, tracks, contexts_of(profile, library, model, verdicts.asked), verdicts.labels)
     taste = (with_news(kept.taste, news, tracks) if kept is not None else news).blended(state.blend)
@@ -184,7 +185,7 @@ def import_taste(profile: Profile, path: Path) -> int:
     """
     kept = read_taste(path if path.suffix == ".safetensors" else path.with_name(f"{path.name}.safetensors"))
     # The ids of its labels are those of another library: here, all feedback is news.
-    about = dict(kept.about) | {"imported_at": time.time(), "last_feedback_id": 0}
+    about = dict(kept.about) | {"imported_at": time.time(), "last_feedback_id": -1}
     with taste_lock(profile, "taste import"):
         number = taste_store.add_version(profile, KeptTaste(kept.taste, about))
         taste_store.save_state(profile, replace(state_of(profile), current=str(number)))

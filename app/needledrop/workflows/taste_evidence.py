@@ -30,10 +30,11 @@ from needledrop.suggest.learned import LearnedMatcher
 from needledrop.suggest.taste_cache import Label
 from needledrop.suggest.taste_space import TasteSpace, TrackTraits, context_of, track_traits
 from needledrop.training.personal.evidence import Evidence
+from needledrop.workflows.past_evidence import PAST, past_entries
 from needledrop.workflows.videos import kept_features
 
 # What each verdict counts: what was done is surer than what was heard in passing.
-WEIGHTS = {ACCEPT: 1.0, EXPORT: 1.0, MORE: 1.0, AUDITION: 0.3, SKIP: -0.3, REJECT: -1.0}
+WEIGHTS = {ACCEPT: 1.0, EXPORT: 1.0, MORE: 1.0, AUDITION: 0.3, SKIP: -0.3, REJECT: -1.0, PAST: 1.0}
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Verdicts:
     asked: tuple[tuple[str, float, float], ...]
     lost: int
     last_id: int
+
+
+def entries_of(profile: Profile, library: Library) -> list[dict[str, Any]]:
+    """All that tells of the user's taste: the library's feedback, oldest first, and before it what past edits show."""
+    return [*past_entries(profile, library), *library.feedback()]
 
 
 def verdicts_of(entries: Sequence[Mapping[str, Any]], gallery: Gallery) -> Verdicts:
