@@ -19,7 +19,6 @@ from .bridge import Bridge, BridgeError, Installation
 from .timeline import Question
 
 _WAIT_S = 1
-_STILL_TRYING = "Starting Needledrop"
 
 
 class State(Enum):
@@ -33,11 +32,15 @@ class State(Enum):
 
 @dataclass
 class Session:
-    """Attributes:
-    state: Of the search.
-    step: What is being done, in words; empty while nothing is.
-    share: How far that is, 0 to 1; None where nobody knows.
-    error: Why the last thing failed; stays until the next one begins.
+    """The search that was asked for last, and what is being done with its list.
+
+    Attributes:
+        state: Of the search.
+        step: What is being done, in words; empty while nothing is.
+        share: How far that is, 0 to 1; None where nobody knows.
+        error: Why the last thing failed; stays until the next one begins.
+        suggestions, notes: As the engine gave them.
+        question: What the list answers.
     """
 
     state: State = State.EMPTY
@@ -66,7 +69,7 @@ class Session:
     def suggest(self, installation: Installation, question: Question) -> None:
         """Begin a search; one that still runs is left."""
         self.cancel()
-        self.state, self.step, self.share = State.SEARCHING, _STILL_TRYING, None
+        self.state, self.step, self.share = State.SEARCHING, "Starting Needledrop", None
         self.question, self.suggestions, self.notes, self._job = question, [], [], ""
         search = self._search
 
