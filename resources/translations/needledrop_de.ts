@@ -1066,6 +1066,13 @@
     </message>
   </context>
   <context>
+    <name>MarkerName</name>
+    <message>
+      <source>Name of the marker</source>
+      <translation>Name des Markers</translation>
+    </message>
+  </context>
+  <context>
     <name>MusicFolders</name>
     <message>
       <source>Take out of the library (files stay)</source>
@@ -1081,6 +1088,37 @@
     <message>
       <source>Close</source>
       <translation>Schließen</translation>
+    </message>
+  </context>
+  <context>
+    <name>PairRow</name>
+    <message>
+      <source>Hear %s</source>
+      <translation>%s hören</translation>
+    </message>
+    <message>
+      <source>Count again</source>
+      <translation>Wieder zählen</translation>
+    </message>
+    <message>
+      <source>Strike</source>
+      <translation>Streichen</translation>
+    </message>
+    <message>
+      <source>from %s of the track</source>
+      <translation>ab %s des Stücks</translation>
+    </message>
+    <message>
+      <source>struck</source>
+      <translation>gestrichen</translation>
+    </message>
+    <message>
+      <source>not in the library any more</source>
+      <translation>nicht mehr in der Bibliothek</translation>
+    </message>
+    <message>
+      <source>not in the library; it serves as itself</source>
+      <translation>nicht in der Bibliothek; es steht für sich selbst</translation>
     </message>
   </context>
   <context>
@@ -1157,6 +1195,33 @@
     </message>
   </context>
   <context>
+    <name>PersonalPairs</name>
+    <message>
+      <source>Look through a folder…</source>
+      <translation>Ordner durchsehen …</translation>
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Anhalten</translation>
+    </message>
+    <message>
+      <source>Looking through past edits. You can go on working; it can be stopped and gone on with.</source>
+      <translation>Frühere Schnitte werden durchgesehen. Du kannst weiterarbeiten; es lässt sich anhalten und fortsetzen.</translation>
+    </message>
+    <message>
+      <source>Needledrop can learn from what you finished before: it finds which track of your library plays where in finished videos, and reads OTIO, FCPXML, Final Cut, Kdenlive and Shotcut projects.</source>
+      <translation>Needledrop kann aus dem lernen, was du früher fertiggestellt hast: Es findet, welches Stück deiner Bibliothek wo in fertigen Filmen spielt, und liest Projekte von OTIO, FCPXML, Final Cut, Kdenlive und Shotcut.</translation>
+    </message>
+    <message>
+      <source>Strike what is wrong: it is not learned from.</source>
+      <translation>Streiche, was falsch ist: Daraus wird nicht gelernt.</translation>
+    </message>
+    <message>
+      <source>The first %1 of %2 are shown.</source>
+      <translation>Die ersten %1 von %2 sind zu sehen.</translation>
+    </message>
+  </context>
+  <context>
     <name>PersonalPanel</name>
     <message>
       <source>Before and after</source>
@@ -1165,6 +1230,10 @@
     <message>
       <source>Your choices</source>
       <translation>Deine Entscheidungen</translation>
+    </message>
+    <message>
+      <source>Past edits</source>
+      <translation>Frühere Schnitte</translation>
     </message>
     <message>
       <source>Versions</source>
@@ -1187,6 +1256,10 @@
       <translation>Geschmack importieren …</translation>
     </message>
     <message>
+      <source>Look through past edits…</source>
+      <translation>Frühere Schnitte durchsehen …</translation>
+    </message>
+    <message>
       <source>Export your taste</source>
       <translation>Geschmack exportieren</translation>
     </message>
@@ -1199,6 +1272,10 @@
       <translation>Deine Entscheidungen %s</translation>
     </message>
     <message>
+      <source>Past edits %s</source>
+      <translation>Frühere Schnitte %s</translation>
+    </message>
+    <message>
       <source>Versions %s</source>
       <translation>Fassungen %s</translation>
     </message>
@@ -1207,12 +1284,8 @@
       <translation>Noch nichts gelernt</translation>
     </message>
     <message>
-      <source>Every track you use, turn down or listen to for long says something of your taste. From the first one on the list leans your way; nothing leaves this machine.</source>
-      <translation>Jedes Stück, das du nimmst, ablehnst oder lange hörst, sagt etwas über deinen Geschmack. Vom ersten an neigt sich die Liste in deine Richtung; nichts verlässt diesen Rechner.</translation>
-    </message>
-    <message>
-      <source>Go to the suggestions</source>
-      <translation>Zu den Vorschlägen</translation>
+      <source>Every track you use, turn down or listen to for long says something of your taste, and so does every film you finished before. Nothing leaves this machine.</source>
+      <translation>Jedes Stück, das du nimmst, ablehnst oder lange hörst, sagt etwas über deinen Geschmack, ebenso jeder Film, den du früher fertiggestellt hast. Nichts verlässt diesen Rechner.</translation>
     </message>
   </context>
   <context>
@@ -1653,6 +1726,10 @@
     <message>
       <source>the words found about it</source>
       <translation>den dazu gefundenen Wörtern</translation>
+    </message>
+    <message>
+      <source>a model that heard it names: %1</source>
+      <translation>ein Modell, das es hörte, nennt: %1</translation>
     </message>
     <message>
       <source>similarity %1 of 1</source>
@@ -2695,6 +2772,17 @@
     </message>
   </context>
   <context>
+    <name>TastePastEdits</name>
+    <message>
+      <source>Looking through past edits</source>
+      <translation>Frühere Schnitte werden durchgesehen</translation>
+    </message>
+    <message>
+      <source>%1 files looked at, %2 known before, %3 pieces of music in all.</source>
+      <translation>%1 Dateien angesehen, %2 schon bekannt, insgesamt %3 Musikstücke.</translation>
+    </message>
+  </context>
+  <context>
     <name>Timeline</name>
     <message>
       <source>intro</source>
@@ -2813,6 +2901,34 @@
       <translation>Bereich aufheben</translation>
     </message>
     <message>
+      <source>Range of the cue</source>
+      <translation>Bereich der Musik</translation>
+    </message>
+    <message>
+      <source>Find other music for the cue</source>
+      <translation>Andere Musik dafür suchen</translation>
+    </message>
+    <message>
+      <source>Add or name marker</source>
+      <translation>Marker setzen oder benennen</translation>
+    </message>
+    <message>
+      <source>Name marker</source>
+      <translation>Marker benennen</translation>
+    </message>
+    <message>
+      <source>Remove marker</source>
+      <translation>Marker entfernen</translation>
+    </message>
+    <message>
+      <source>Next marker</source>
+      <translation>Nächster Marker</translation>
+    </message>
+    <message>
+      <source>Previous marker</source>
+      <translation>Voriger Marker</translation>
+    </message>
+    <message>
       <source>Zoom in</source>
       <translation>Vergrößern</translation>
     </message>
@@ -2831,6 +2947,10 @@
     <message>
       <source>Snapping on or off</source>
       <translation>Einrasten an oder aus</translation>
+    </message>
+    <message>
+      <source>{title} · in the project</source>
+      <translation>{title} · im Projekt</translation>
     </message>
     <message>
       <source>from {time}</source>
@@ -2869,6 +2989,10 @@
       <translation>Pegel {gain} dB</translation>
     </message>
     <message>
+      <source>Ducking {depth} dB under speech</source>
+      <translation>Unter Sprache {depth} dB leiser</translation>
+    </message>
+    <message>
       <source>Splice {number}</source>
       <translation>Klebestelle {number}</translation>
     </message>
@@ -2899,6 +3023,10 @@
     <message>
       <source>Change gain</source>
       <translation>Pegel ändern</translation>
+    </message>
+    <message>
+      <source>Change ducking</source>
+      <translation>Absenkung ändern</translation>
     </message>
     <message>
       <source>Move splice</source>
@@ -2951,6 +3079,17 @@
     <message>
       <source>Snapping off</source>
       <translation>Einrasten aus</translation>
+    </message>
+  </context>
+  <context>
+    <name>TimelinePanel</name>
+    <message>
+      <source>Move marker</source>
+      <translation>Marker verschieben</translation>
+    </message>
+    <message>
+      <source>Name marker</source>
+      <translation>Marker benennen</translation>
     </message>
   </context>
   <context>

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -49,6 +49,11 @@ class Action:
     def default_keys(self, preset: str) -> tuple[str, ...]:
         """The keys in a preset, before the user's changes."""
         return PRESETS[preset].get(self.id, self.shortcuts.get("needledrop", ()))
+
+
+def category_text(category: str) -> str:
+    """A category in the window's language."""
+    return QCoreApplication.translate("Actions", category)
 
 
 class Actions(QObject):

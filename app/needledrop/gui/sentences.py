@@ -67,6 +67,7 @@ REASONS = (
     _later("genre and mood"),
     _later("its words are near in meaning to %1"),
     _later("the words found about it"),
+    _later("a model that heard it names: %1"),
     _later("similarity %1 of 1"),
     _later("sounds like %1"),
     _later("the reference"),

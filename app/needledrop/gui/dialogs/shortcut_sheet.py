@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from needledrop.gui import preferences
-from needledrop.gui.actions import CATEGORIES, Action, Actions
+from needledrop.gui.actions import CATEGORIES, Action, Actions, category_text
 from needledrop.gui.shortcuts import PRESET_NAMES, Shortcuts
 from needledrop.gui.widgets.buttons import Button, IconButton
 from needledrop.gui.widgets.inputs import Choice
@@ -124,7 +124,7 @@ class ShortcutSheet(Overlay):
             column.addStretch(1)
 
     def _add_category(self, column: QVBoxLayout, category: str, actions: list[Action]) -> None:
-        head = label(category, "small")
+        head = label(category_text(category), "small")
         head.setContentsMargins(0, 12, 0, 4)
         self._heads[category] = head
         column.addWidget(head)
@@ -141,7 +141,9 @@ class ShortcutSheet(Overlay):
             if row is None:
                 continue
             keys = " ".join(self._actions.keys(action.id))
-            is_shown = all(word in f"{action.text} {action.category} {keys}".casefold() for word in words)
+            is_shown = all(
+                word in f"{action.text} {category_text(action.category)} {keys}".casefold() for word in words
+            )
             row.setVisible(is_shown)
             if is_shown:
                 shown.add(action.category)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from needledrop.gui import theme
-from needledrop.gui.actions import Action, Actions
+from needledrop.gui.actions import Action, Actions, category_text
 
 ROW_HEIGHT = 32
 _NO_PARENT = QModelIndex()
@@ -43,13 +43,17 @@ class ActionList(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return action.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{action.text}, {action.category}, {self._actions.key_text(action.id)}"
+            return f"{action.text}, {category_text(action.category)}, {self._actions.key_text(action.id)}"
         if role == Qt.ItemDataRole.UserRole:
-            return action.category, self._actions.key_text(action.id), self._actions.qt(action.id).isEnabled()
+            return (
+                category_text(action.category),
+                self._actions.key_text(action.id),
+                self._actions.qt(action.id).isEnabled(),
+            )
         return None
 
     def _fits(self, action: Action, words: list[str]) -> bool:
-        shown = f"{action.text} {action.category} {self._actions.key_text(action.id)}".casefold()
+        shown = f"{action.text} {category_text(action.category)} {self._actions.key_text(action.id)}".casefold()
         return all(word in shown for word in words)
 
 

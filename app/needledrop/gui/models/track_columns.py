@@ -86,12 +86,12 @@ COLUMNS = (
     Column("key", _later("Key"), 72, lambda row: row.track.facts.key_name or "", "key"),
     Column("length", _later("Length"), 72, lambda row: format_time(row.track.duration_s), "duration", is_number=True),
     Column("loudness", _later("LUFS"), 64, _loudness, "loudness", is_number=True),
-    Column("licence", _later("Licence"), 120, lambda row: row.track.licence.name, "licence"),
+    Column("licence", _later("Licence"), 104, lambda row: row.track.licence.name, "licence"),
     Column("genre", _later("Genre"), 120, lambda row: row.track.tags.genre, "genre", is_shown=False),
     Column("rating", _later("Rating"), 80, lambda row: "★" * (row.track.rating or 0), "rating", is_shown=False),
     Column("collections", _later("Collections"), 160, lambda row: ", ".join(row.collections), is_shown=False),
     Column("used", _later("Used in"), 160, lambda row: ", ".join(row.used_in), is_shown=False),
-    Column("added", _later("Added"), 96, _added, "added", is_number=True),
+    Column("added", _later("Added"), 96, _added, "added", is_number=True, is_shown=False),
     Column("problem", _later("Problem"), 240, _analysis, is_shown=False),
 )
 

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from needledrop.gui import theme
 
 LabelRole = Literal["text", "secondary", "small", "heading", "error"]
-_SIGNS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "Enter"}
+_ARROWS = {Qt.Key.Key_Left: "←", Qt.Key.Key_Right: "→", Qt.Key.Key_Up: "↑", Qt.Key.Key_Down: "↓"}
 CAP_HEIGHT = 20
 CAP_GAP = 4
 
@@ -87,7 +88,15 @@ def parts(keys: str) -> list[str]:
         return []
     head = keys[:-1].rstrip("+") if keys.endswith("+") else keys.rpartition("+")[0]
     last = "+" if keys.endswith("+") else keys.rpartition("+")[2]
-    return [*(head.split("+") if head else []), _SIGNS.get(last, last)]
+    return [*(head.split("+") if head else []), _signs().get(last, last)]
+
+
+@functools.cache
+def _signs() -> dict[str, str]:
+    """What is drawn instead of a key's name, which is in the system's language; both keys named Enter are one."""
+    native = QKeySequence.SequenceFormat.NativeText
+    signs = {QKeySequence(key).toString(native): arrow for key, arrow in _ARROWS.items()}
+    return {**signs, QKeySequence(Qt.Key.Key_Return).toString(native): QKeySequence(Qt.Key.Key_Enter).toString(native)}
 
 
 class ElidedLabel(QWidget):

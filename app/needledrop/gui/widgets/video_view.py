@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from needledrop.gui import theme
@@ -36,6 +36,7 @@ class VideoView(QWidget):
         self._frame: ShownFrame | None = None
         self._stand_in: QWidget | None = None
         self._was_window_full = False
+        self._is_ringed = False  # It has the focus, and by Tab: a click on the picture draws no ring around it.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,6 +93,7 @@ class VideoView(QWidget):
         background = theme.current().color("viewer")
         if frame is None:
             painter.fillRect(self.rect(), background)
+            self._paint_ring(painter)
             painter.end()
             return
         inside = self.picture_rect()
@@ -102,8 +104,25 @@ class VideoView(QWidget):
         is_scaled = target.size().toSize() != frame.image.size()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_scaled)
         painter.drawImage(target, frame.image)
+        painter.resetTransform()
+        self._paint_ring(painter)
         painter.end()
         self.painted.emit(frame.start_s)
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        if self._is_ringed:
+            painter.setPen(QPen(theme.current().color("accent"), 2.0))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._is_ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._is_ringed = False
+        self.update()
 
     def _fill_around(self, painter: QPainter, inside: QRectF) -> None:
         """The bars beside the picture; what the picture covers is not painted twice."""
