@@ -62,11 +62,12 @@ def analysed_video(
     status = _status(path)
     cache = _Cache(profile.models_dir, is_every_frame)
     with read_library(profile) as library:
-        content_hash = library.video_hash(path, size=status.st_size, mtime_ns=status.st_mtime_ns)
-        if content_hash is None:
-            content_hash = str(run_in_worker(VIDEO_IDENTITY_ENTRY, path, (), cancel))
+        recorded = library.video_hash(path, size=status.st_size, mtime_ns=status.st_mtime_ns)
+        content_hash = recorded or str(run_in_worker(VIDEO_IDENTITY_ENTRY, path, (), cancel))
         known = cache.features(library, content_hash)
     if known is not None:
+        if recorded is None:  # Moved or touched since: next time no worker has to read it.
+            _keep(profile, path, content_hash, status, {})
         return AnalysedVideo(path, content_hash, known)
     watch = Stopwatch()
 
@@ -78,14 +79,7 @@ def analysed_video(
     is_bounded = cache.raft_version is None
     analysis: Analysis = run_in_worker(VIDEO_ENTRY, path, arguments, cancel, on_report, is_memory_bounded=is_bounded)
     packed = dict(analysis.packed) | {"length": pack(VideoLength(analysis.duration_s))}
-    try:
-        with write_library(profile, "analyse a video") as library:
-            sets = cache.stored(packed)
-            library.put_video(path, content_hash, size=status.st_size, mtime_ns=status.st_mtime_ns, sets=sets)
-    except KnownError as error:
-        if error.code not in {"locked", "read-only", "disk-full"}:
-            raise
-        log.media.warning("the features of %s were not kept: %s", display_path(path), error.sentence)
+    _keep(profile, path, content_hash, status, cache.stored(packed))
     return AnalysedVideo(path, content_hash, _features(packed, is_every_frame))
 
 
@@ -93,6 +87,19 @@ def kept_features(profile: Profile, library: Library, content_hash: str) -> Vide
     """What the library keeps of a video that was analysed before, whether its file is still there or not."""
     caches = (_Cache(profile.models_dir, is_every_frame) for is_every_frame in (True, False))
     return next((known for cache in caches if (known := cache.features(library, content_hash)) is not None), None)
+
+
+def _keep(
+    profile: Profile, path: Path, content_hash: str, status: os.stat_result, sets: Mapping[str, tuple[int, bytes]]
+) -> None:
+    """Record where a video lies, and feature sets of it, unless the library cannot be written just now."""
+    try:
+        with write_library(profile, "analyse a video") as library:
+            library.put_video(path, content_hash, size=status.st_size, mtime_ns=status.st_mtime_ns, sets=sets)
+    except KnownError as error:
+        if error.code not in {"locked", "read-only", "disk-full"}:
+            raise
+        log.media.warning("the features of %s were not kept: %s", display_path(path), error.sentence)
 
 
 class _Cache:

@@ -47,6 +47,16 @@ def test_a_video_is_analysed_once(profile: Profile, clip: Path, monkeypatch: pyt
     np.testing.assert_allclose(again.features.shots.cuts_s, [0.8])
 
 
+def test_a_video_that_moved_is_read_once_more_only(
+    profile: Profile, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _analyse(profile, clip)
+    moved = clip.rename(clip.with_name("moved.mp4"))
+    assert _analyse(profile, moved).content_hash == first.content_hash
+    _forbid_workers(monkeypatch)
+    assert _analyse(profile, moved).path == moved
+
+
 def test_a_new_feature_version_is_computed_again(profile: Profile, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _analyse(profile, clip)
     newer = picture.VIDEO_FEATURE_VERSIONS | {"shots": picture.VIDEO_FEATURE_VERSIONS["shots"] + 1}
