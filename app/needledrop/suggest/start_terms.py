@@ -111,7 +111,7 @@ def energy_correlation(line: Unrolled, shape: PictureShape, start_s: float) -> f
 
 def _slow_starts(highest_s: float) -> int:
     """Starts at CURVE_RATE_HZ, one more than fit so that the grid between can be interpolated."""
-    return int(highest_s * CURVE_RATE_HZ) + 2
+    return int(highest_s * CURVE_RATE_HZ + 1e-6) + 2
 
 
 def _stretches(curve: FloatArray, length: int, starts: int) -> FloatArray:

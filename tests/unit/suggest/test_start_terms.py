@@ -125,3 +125,9 @@ def test_every_start_is_scored_and_the_best_is_allowed(duration_s: float) -> Non
     assert terms.cuts is not None
     assert len(terms.cuts) == len(terms.rest)
     assert terms.lowest <= terms.best(terms.cuts, StartWeights()) < len(terms.rest)
+
+
+def test_a_line_a_hair_shorter_than_its_last_start_still_scores_it() -> None:
+    shape = shape_of(make_video(20.0, [10.0]))
+    line = replace(unroll(track(), shape.duration_s), end_s=shape.duration_s + 10.5 - 1e-9)
+    assert len(start_terms(line, shape, StartWeights()).rest) == round(10.5 / GRID_S) + 1
