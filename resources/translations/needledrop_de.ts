@@ -1057,10 +1057,6 @@
       <translation>Vorschlagen</translation>
     </message>
     <message>
-      <source>Drop to open a video, to add a folder of music, or to find something like a track</source>
-      <translation>Fallen lassen: Film öffnen, Musikordner hinzufügen oder Ähnliches zu einem Stück finden</translation>
-    </message>
-    <message>
       <source>Needledrop ended before it could put everything away. Your work is all here.</source>
       <translation>Needledrop endete, bevor alles aufgeräumt war. Deine Arbeit ist vollständig da.</translation>
     </message>
@@ -3319,6 +3315,14 @@
       <translation>Kein fester Puls gefunden.</translation>
     </message>
     <message>
+      <source>Collections: %s</source>
+      <translation>Sammlungen: %s</translation>
+    </message>
+    <message>
+      <source>Used in %s</source>
+      <translation>Verwendet in %s</translation>
+    </message>
+    <message>
       <source>Edit %s</source>
       <translation>%s bearbeiten</translation>
     </message>
@@ -3400,6 +3404,13 @@
     <message>
       <source>J  K  L</source>
       <translation>J  K  L</translation>
+    </message>
+  </context>
+  <context>
+    <name>WindowDrops</name>
+    <message>
+      <source>Drop to open a video or a project, to add a folder of music, or to find something like a track</source>
+      <translation>Fallen lassen: Film oder Projekt öffnen, Musikordner hinzufügen oder Ähnliches zu einem Stück finden</translation>
     </message>
   </context>
   <context>

@@ -177,6 +177,8 @@ def test_tracks_are_collected_shown_renamed_and_let_go_with_undo(
     qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=WAIT_MS)
     row = panel.model.row(0)
     assert row is not None and row.collections == ("For rain",) and panel.bar.collection_menu.isVisible()
+    panel.view.selectRow(0)
+    assert panel.details._kept_in.text() == "Collections: For rain"
     ask_new_name(panel.edits, "For rain", QPoint(0, 0), panel)
     popup = panel.findChild(NamePopup)
     assert popup is not None

@@ -214,6 +214,8 @@ class TrackDetails(QWidget):
 
     def _place(self) -> QVBoxLayout:
         self._path = ElidedLabel("secondary", size=12)
+        self._kept_in = label("", "small")
+        self._kept_in.setWordWrap(True)
         self._trouble = label("", "error")
         self._trouble.setWordWrap(True)
         self._relink = Button(self.tr("Find the file…"))
@@ -221,6 +223,7 @@ class TrackDetails(QWidget):
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(self._path)
+        column.addWidget(self._kept_in)
         column.addWidget(self._trouble)
         column.addWidget(self._relink, 0, Qt.AlignmentFlag.AlignLeft)
         return column
@@ -269,9 +272,21 @@ class TrackDetails(QWidget):
         trouble = state_text(row) if is_one else ""
         self._path.setVisible(is_one)
         self._path.set_text(row.track.display_path, Qt.TextElideMode.ElideMiddle)
+        kept_in = self._kept_in_text(row) if is_one else ""
+        self._kept_in.setText(kept_in)
+        self._kept_in.setVisible(bool(kept_in))
         self._trouble.setText(trouble)
         self._trouble.setVisible(bool(trouble))
         self._relink.setVisible(is_one and row.track.state in ("missing", "offline"))
+
+    def _kept_in_text(self, row: TableRow) -> str:
+        """The collections a track is in, and the films it was used in."""
+        lines = []
+        if row.collections:
+            lines.append(self.tr("Collections: %s").replace("%s", ", ".join(row.collections)))
+        if row.used_in:
+            lines.append(self.tr("Used in %s").replace("%s", ", ".join(row.used_in)))
+        return "\n".join(lines)
 
     # Editing --------------------------------------------------------------------------------------------------------
 
