@@ -14,6 +14,7 @@ import pytest
 
 # Before Qt is loaded; a display is used where the one who runs the tests chose one.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LANGUAGE"] = "en"  # Whatever the one who runs the tests speaks.
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot

@@ -19,6 +19,7 @@ from pathlib import Path
 
 LOOKS = (("dark", "1"), ("light", "1"), ("dark", "2"), ("light", "2"))
 SIZE = (1440, 900)
+PLACES = ("library", "personal", "jobs", "settings", "export")
 _LONGEST_S = 240.0
 
 
@@ -29,7 +30,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _prepare(Path(folder))
         for theme, scale in LOOKS:
-            environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
+            environment = os.environ | {
+                "QT_QPA_PLATFORM": "offscreen",
+                "QT_SCALE_FACTOR": scale,
+                "LANGUAGE": "en",
+            }
             subprocess.run(
                 [sys.executable, __file__, str(out), folder, theme, scale], check=True, env=environment
             )  # fmt: skip
@@ -53,6 +58,7 @@ def take(out: Path, folder: Path, theme_name: str, scale: str) -> None:
     from needledrop.core.paths import Profile, shipped_dir
     from needledrop.gui import preferences
     from needledrop.gui.application import Shell
+    from needledrop.gui.panels.library_panel import LibraryPanel
 
     application = QApplication([])
     shell = Shell(application, Profile.at(folder))
@@ -92,13 +98,20 @@ def take(out: Path, folder: Path, theme_name: str, scale: str) -> None:
     player.seek(19.0)
     rest(6.0)
     keep("suggest")
-    for place in ("library", "jobs", "settings", "export"):
+    for place in PLACES:
         shell.window.show_place(place)
         rest(1.5)
+        if place == "library":
+            shell.window.findChild(LibraryPanel).view.selectRow(1)
+            rest(1.0)
         keep(place)
     shell.window.show_place("suggest")
     shell.window.open_shortcuts()
     keep("shortcuts")
+    shell.window._sheet.close_sheet()
+    shell.window.open_first_run()
+    rest(1.0)
+    keep("first-steps")
     shell.window.close()
     shell.end()
 
