@@ -72,7 +72,7 @@ def learned(report: LearnReport) -> str:
     """What a run came to."""
     found = report.learned
     if not found.is_enough:
-        text = _tr("Too little to check a taste on yet: %1 tracks you used, in %2 projects. It takes 10, in 4.")
+        text = _tr("Too little to check a taste on yet: %1 tracks you used, in %2 projects. It takes 5, in 4.")
         text = text.replace("%1", str(found.likes)).replace("%2", str(found.projects))
         return f"{text} {_tr('What you chose counts already, by itself.')}"
     if report.version is None:

@@ -35,6 +35,7 @@ from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
 from needledrop.workflows.tag_captions import Caption, TagCaptions, kept_captions
 from needledrop.workflows.taste import taste_opinion
+from needledrop.workflows.taste_weights import ranking_weights
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
 from needledrop.workflows.words import text_scores
 
@@ -140,7 +141,7 @@ def answer_range(
     ranker = _ranker(profile, library, gallery, model, details, notes)
     left_out = () if wish.is_reference_offered else references
     suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
-    _add_notes_on_the_library(library, gallery, suggestions, notes)
+    _add_notes_on_the_library(library, gallery, notes)
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
     tags = {track_id: captions.tracks[track_id] for track_id in tracks if track_id in captions.tracks}
@@ -206,7 +207,7 @@ def _ranker(
         return ContentMatcher(gallery)
     embedded = embedded_clips(profile.gallery_dir, gallery, model)
     taste = taste_opinion(profile, library, gallery, embedded, model, notes)
-    return LearnedMatcher(gallery, embedded, model, details, taste=taste)
+    return LearnedMatcher(gallery, embedded, model, details, ranking_weights(profile, gallery, model), taste)
 
 
 def details_loader(library: Library, captions: TagCaptions | None = None) -> DetailsLoader:
@@ -295,23 +296,23 @@ def _suggestions_without(
         if not found:
             break
         own |= found
-    if own:
+    if own and len(own) >= gallery.track_count:
+        notes.append("The library holds nothing but the reference. Offer it: --offer-reference, or scan more music.")
+    elif own:
         tracks_are = "1 track is" if len(own) == 1 else f"{len(own):,} tracks are"
         notes.append(f"{tracks_are} the reference or a version of it and left out. Offer: --offer-reference")
+    if gallery.track_count > len(own) and not suggestions:
+        notes.append("No track passes the filters. Widen --bpm or --licence.")
     return suggestions
 
 
-def _add_notes_on_the_library(
-    library: Library, gallery: Gallery, suggestions: Sequence[Suggestion], notes: list[str]
-) -> None:
+def _add_notes_on_the_library(library: Library, gallery: Gallery, notes: list[str]) -> None:
     unanalysed = len(library.track_ids(("present",))) - gallery.track_count
     if unanalysed > 0:
         tracks_are = "1 track is" if unanalysed == 1 else f"{unanalysed:,} tracks are"
         notes.append(f"{tracks_are} not analysed yet and left out. Analyse: needledrop scan")
     elif not gallery.track_count:
         notes.append("The library is empty. Add music first: needledrop scan ~/Music")
-    if gallery.track_count and not suggestions:
-        notes.append("No track passes the filters. Widen --bpm or --licence.")
 
 
 def _filters(library: Library, video: AnalysedVideo, wish: Wish) -> Filters:

@@ -24,7 +24,7 @@ from needledrop.crossmodal.base_towers import shipped_towers
 from needledrop.index.embedded_clips import embedded_clips
 from needledrop.index.gallery import Gallery
 from needledrop.library.library import Library
-from needledrop.suggest.learned import LearnedMatcher
+from needledrop.suggest.learned import LearnedMatcher, LearnedWeights
 from needledrop.suggest.taste import TasteOpinion
 from needledrop.suggest.taste_cache import cached_taste, with_news
 from needledrop.suggest.taste_space import TasteSpace
@@ -36,7 +36,16 @@ from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.taste_evidence import Verdicts, contexts_of, entries_of, evidence_of, traits_of, verdicts_of
 from needledrop.workflows.taste_files import KeptTaste, json_of, read_taste, write_taste
-from needledrop.workflows.taste_store import BASE, LIVE, TasteState, checkpoint_path, state_of, taste_lock
+from needledrop.workflows.taste_store import (
+    BASE,
+    LIVE,
+    TasteState,
+    checkpoint_path,
+    counting_version,
+    state_of,
+    taste_lock,
+)
+from needledrop.workflows.taste_weights import with_parts
 
 
 @dataclass(frozen=True)
@@ -67,14 +76,19 @@ def learn_taste(
         entries = entries_of(profile, library)
         verdicts = verdicts_of(entries, gallery)
         traits = traits_of(profile, library, gallery, embedded, model.name)
-        matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {})
-        evidence = evidence_of(profile, library, matcher, verdicts, TasteSpace.fitted(traits), traits)
+        space = TasteSpace.fitted(traits)
+
+        def ask(weights: LearnedWeights) -> Evidence:
+            matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {}, weights)
+            return evidence_of(profile, library, matcher, verdicts, space, traits)
+
+        evidence = with_parts(ask(LearnedWeights()), ask)
         learned = _learned(profile, evidence, _key(entries, gallery, model), progress, cancel, watch)
         state = replace(state_of(profile), seen_id=verdicts.last_id)
         if learned.taste is None:
             taste_store.save_state(profile, state)
             return LearnReport(learned, None, verdicts.lost)
-        moved = changes(evidence, learned.taste, gallery)
+        moved = changes(evidence, evidence.weighted(learned.factors), learned.taste, gallery)
         about = _about(learned, verdicts, entries, gallery, model) | {
             "moved": [dataclasses.asdict(one) for one in moved]
         }
@@ -98,7 +112,7 @@ def taste_opinion(
     if not entries and state.current == LIVE:
         return None
     traits = traits_of(profile, library, gallery, embedded, model.name)
-    kept = _version(profile, state, model, gallery, notes)
+    kept = counting_version(profile, state, model, gallery, notes)
     space = kept.taste.space if kept is not None else TasteSpace.fitted(traits)
     tracks = space.placed(traits)
     if tracks is None:
@@ -228,29 +242,10 @@ def _about(
         "likes": learned.likes,
         "projects": learned.projects,
         "labels": len(verdicts.labels),
-        "last_feedback_id": verdicts.last_id,
+        # Factors alone leave the labels to the cache, all of them.
+        "last_feedback_id": verdicts.last_id if learned.taste is not None and learned.taste.precision > 0 else -1,
+        "weights": dict(learned.factors),
         "model": model.name,
         "feature_versions": dict(gallery.feature_versions),
         "data": [{name: entry[name] for name in data} for entry in entries],
     }
-
-
-def _version(
-    profile: Profile, state: TasteState, model: SequenceModel, gallery: Gallery, notes: list[str]
-) -> KeptTaste | None:
-    """The version that counts; None, with a word, where it cannot be used with this gallery."""
-    if not state.current.isdecimal():
-        return None
-    try:
-        kept = taste_store.read_version(profile, int(state.current))
-    except KnownError as error:
-        notes.append(f"Ranked by your feedback alone: {error.sentence} {error.remedy}")
-        return None
-    is_of_now = kept.about.get("model") == model.name
-    is_of_now &= kept.about.get("feature_versions") == dict(gallery.feature_versions)
-    if not is_of_now:
-        notes.append(
-            "Your taste was learned under another analysis; your feedback counts. Learn again: needledrop learn"
-        )
-        return None
-    return kept

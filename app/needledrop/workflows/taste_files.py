@@ -23,6 +23,9 @@ from needledrop.suggest.taste import Taste
 from needledrop.suggest.taste_space import TasteSpace
 
 FORMAT = "needledrop-taste-1"
+# The base's experts whose precision a taste may change (suggest.learned.LearnedWeights), and by how much at most.
+FACTORS = ("picture", "course")
+_MOST_FACTOR = 10.0
 _TENSORS = {"space.mean", "space.gain", "common", "adapter", "keys", "values"}
 # A taste is some hundred kilobytes; a file of this size is none.
 _MOST_BYTES = 64_000_000
@@ -129,6 +132,10 @@ def _checked(data: bytes, about: Any) -> Taste:
     precision = float(about["precision"])
     if not 0.0 <= precision <= _MOST_PRECISION:
         raise ValueError("precision")
+    factors = about.get("weights") or {}
+    are_fit = all(1.0 / _MOST_FACTOR <= float(factor) <= _MOST_FACTOR for factor in factors.values())
+    if set(factors) - set(FACTORS) or not are_fit:
+        raise ValueError("weights")
     tensors = tensors_from(data)
     if set(tensors) != _TENSORS or not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise ValueError("tensors")

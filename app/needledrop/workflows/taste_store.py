@@ -17,6 +17,8 @@ from typing import Any
 from needledrop.core.errors import KnownError
 from needledrop.core.json_file import read_json, write_json
 from needledrop.core.paths import Profile
+from needledrop.core.query import SequenceModel
+from needledrop.index.gallery import Gallery
 from needledrop.library.lock import WriterLock
 from needledrop.workflows.taste_files import KeptTaste, json_of, read_taste, write_taste
 
@@ -102,6 +104,27 @@ def add_version(profile: Profile, kept: KeptTaste) -> int:
     path = taste_dir(profile) / _NAME.format(number)
     write_taste(path, KeptTaste(kept.taste, dict(kept.about) | {"version": number}))
     return number
+
+
+def counting_version(
+    profile: Profile, state: TasteState, model: SequenceModel, gallery: Gallery, notes: list[str]
+) -> KeptTaste | None:
+    """The version that counts; None, with a word, where it cannot be used with this gallery."""
+    if not state.current.isdecimal():
+        return None
+    try:
+        kept = read_version(profile, int(state.current))
+    except KnownError as error:
+        notes.append(f"Ranked by your feedback alone: {error.sentence} {error.remedy}")
+        return None
+    is_of_now = kept.about.get("model") == model.name
+    is_of_now &= kept.about.get("feature_versions") == dict(gallery.feature_versions)
+    if not is_of_now:
+        notes.append(
+            "Your taste was learned under another analysis; your feedback counts. Learn again: needledrop learn"
+        )
+        return None
+    return kept
 
 
 @contextmanager

@@ -28,8 +28,9 @@ from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.suggest import details_loader
 from needledrop.workflows.taste import taste_opinion
-from needledrop.workflows.taste_evidence import Verdicts, asked_range, evidence_of, traits_of, verdicts_of
+from needledrop.workflows.taste_evidence import Verdicts, asked_range, entries_of, evidence_of, traits_of, verdicts_of
 from needledrop.workflows.taste_store import TasteState
+from needledrop.workflows.taste_weights import ranking_weights
 from needledrop.workflows.videos import kept_features
 
 __all__ = ["BothLists", "Change", "Comparison", "TasteOverview", "compare_lists", "taste_overview"]
@@ -105,8 +106,9 @@ def compare_lists(profile: Profile, progress: ProgressSink, cancel: CancelToken)
         opinion = taste_opinion(profile, library, gallery, embedded, model, [])
         load = details_loader(library)
         base = LearnedMatcher(gallery, embedded, model, load)
-        yours = LearnedMatcher(gallery, embedded, model, load, taste=opinion)
-        entries = library.feedback()
+        weights = ranking_weights(profile, gallery, model)
+        yours = LearnedMatcher(gallery, embedded, model, load, weights, opinion)
+        entries = entries_of(profile, library)
         lists: list[BothLists] = []
         for name, query in _asked_last(profile, library, entries):
             cancel.check()
@@ -117,19 +119,20 @@ def compare_lists(profile: Profile, progress: ProgressSink, cancel: CancelToken)
         cancel.check()
         traits = traits_of(profile, library, gallery, embedded, model.name)
         space = opinion.taste.space if opinion is not None else TasteSpace.fitted(traits)
-        evidence = evidence_of(profile, library, base, _latest(verdicts_of(entries, gallery)), space, traits)
-        moved, found = _told(evidence, opinion, gallery)
+        verdicts = _latest(verdicts_of(entries, gallery))
+        evidence, own = (evidence_of(profile, library, one, verdicts, space, traits) for one in (base, yours))
+        moved, found = _told(evidence, own, opinion, gallery)
         tracks = library.tracks({track_id for one in lists for track_id in (*one.base, *one.yours)})
     return Comparison(tuple(lists), tracks, moved, found)
 
 
 def _told(
-    evidence: Evidence, opinion: TasteOpinion | None, gallery: Gallery
+    evidence: Evidence, own: Evidence, opinion: TasteOpinion | None, gallery: Gallery
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     if not len(evidence.contexts):
         return (), ()
     taste = opinion.taste if opinion is not None else Taste.empty(evidence.space, evidence.contexts.shape[1])
-    return tuple(changes(evidence, taste, gallery)), tuple(habits(evidence, gallery))
+    return tuple(changes(evidence, own, taste, gallery)), tuple(habits(evidence, gallery))
 
 
 def _latest(verdicts: Verdicts) -> Verdicts:

@@ -130,6 +130,25 @@ def test_the_blend_goes_from_the_base_to_the_taste(profile: Profile) -> None:
         blend_taste(profile, 1.5)
 
 
+def test_weights_of_the_base_count_are_blended_and_reset_exactly(profile: Profile) -> None:
+    reset_taste(profile)
+    base = listed(profile)
+    run(profile)
+    reset_taste(profile)
+    path = profile.data_dir / "taste" / "version-0001.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights": {"picture": 6.0, "course": 0.2}}))
+    use_taste(profile, "1")
+    weighted = listed(profile)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights": {}}))
+    assert weighted != listed(profile)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights": {"picture": 6.0, "course": 0.2}}))
+    blend_taste(profile, 0.0)
+    assert listed(profile) == base
+    blend_taste(profile, 1.0)
+    reset_taste(profile)
+    assert listed(profile) == base
+
+
 def test_a_verdict_after_learning_counts_at_once(profile: Profile) -> None:
     run(profile)
     before = dict(listed(profile))
@@ -230,7 +249,7 @@ def test_a_taste_travels_as_two_checked_files(profile: Profile, tmp_path: Path) 
     assert load_file(written[0])["common"].shape == taste_store.read_version(profile, 2).taste.common.shape
 
 
-@pytest.mark.parametrize("harm", ["cut", "flip", "pickle", "names", "infinite", "missing", "list"])
+@pytest.mark.parametrize("harm", ["cut", "flip", "pickle", "names", "infinite", "weights", "missing", "list"])
 def test_a_damaged_taste_is_refused_whole(profile: Profile, tmp_path: Path, harm: str) -> None:
     run(profile)
     data_path, about_path = export_taste(profile, tmp_path / "mine")
@@ -245,6 +264,8 @@ def test_a_damaged_taste_is_refused_whole(profile: Profile, tmp_path: Path, harm
         about_path.write_text(json.dumps(about | {"names": about["names"][:-1]}))
     elif harm == "infinite":
         about_path.write_text(json.dumps(about | {"precision": "inf"}))
+    elif harm == "weights":
+        about_path.write_text(json.dumps(about | {"weights": {"picture": 1e9}}))
     elif harm == "missing":
         about_path.unlink()
     else:

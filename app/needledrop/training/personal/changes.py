@@ -30,9 +30,10 @@ class Change:
     yours: float
 
 
-def changes(evidence: Evidence, taste: Taste, gallery: Gallery) -> list[Change]:
-    """The facts that the taste moves, most telling first. `evidence.tracks` are the gallery's."""
-    base, yours = _first_rows(evidence, taste)
+def changes(evidence: Evidence, own: Evidence, taste: Taste, gallery: Gallery) -> list[Change]:
+    """The facts that the taste moves, most telling first. `own` is the evidence by the user's weights of the base's
+    experts; `evidence.tracks` are the gallery's."""
+    base, yours = _first_rows(evidence, own, taste)
     found = []
     for (fact, unit), values in track_facts(gallery).items():
         known = np.isfinite(values)
@@ -44,15 +45,12 @@ def changes(evidence: Evidence, taste: Taste, gallery: Gallery) -> list[Change]:
     return [change for _, change in sorted(found, key=lambda one: (-one[0], one[1].fact))]
 
 
-def _first_rows(evidence: Evidence, taste: Taste) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    base, yours = [], []
-    for context, standings, precision in zip(
-        evidence.contexts, evidence.standings, evidence.base_precision, strict=True
-    ):
-        own = precision * standings
-        joint = own + taste.precision * standing(evidence.tracks @ taste.direction(context))
-        base.append(first_rows(own))
-        yours.append(first_rows(joint))
+def _first_rows(evidence: Evidence, own: Evidence, taste: Taste) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    base = [first_rows(standings) for standings in evidence.standings]
+    yours = []
+    for context, standings, precision in zip(own.contexts, own.standings, own.base_precision, strict=True):
+        liked = standing(own.tracks @ taste.direction(context))
+        yours.append(first_rows(precision * standings + taste.precision * liked))
     return np.concatenate(base), np.concatenate(yours)
 
 

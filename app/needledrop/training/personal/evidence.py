@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,23 @@ _STRANGERS = 9
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What each of the base's experts says by itself: deviations float32 [C, E, T], precision float32 [C, E]."""
+
+    names: tuple[str, ...]
+    deviations: FloatArray
+    precision: FloatArray
+
+    def said(self, context: int) -> FloatArray:
+        """What each expert says of every track for a picture, float32 [E, T]; their sum orders the tracks."""
+        found: FloatArray = self.precision[context][:, None] * self.deviations[context]
+        return found
+
+
+@dataclass(frozen=True)
 class Evidence:
     """tracks float32 [T, P] in `space`; contexts float32 [C, w]; standings float32 [C, T], what the base thinks of each
-    track for each picture, in deviations; base_precision float32 [C], what that counts."""
+    track for each picture, in deviations; base_precision float32 [C], what that counts; parts: the same by expert."""
 
     space: TasteSpace
     tracks: FloatArray
@@ -29,6 +43,18 @@ class Evidence:
     standings: FloatArray
     base_precision: FloatArray
     labels: tuple[Label, ...]
+    parts: Parts | None = None
+
+    def weighted(self, factors: Mapping[str, float]) -> Evidence:
+        """The same with other precisions of the base's experts."""
+        if self.parts is None:
+            return self
+        gains = np.array([factors.get(name, 1.0) for name in self.parts.names], np.float32)
+        precision = self.parts.precision * gains
+        total = precision.sum(axis=1)
+        joint = (precision[:, :, None] * self.parts.deviations).sum(axis=1)
+        standings = np.divide(joint, total[:, None], out=np.zeros_like(joint), where=total[:, None] > 0)
+        return replace(self, standings=standings, base_precision=total)
 
     @property
     def groups(self) -> NDArray[np.int64]:
@@ -54,11 +80,10 @@ class Pairs:
 def preference_pairs(evidence: Evidence, seed: int = 0) -> Pairs:
     """Each verdict against the rest of its list, but for tracks that were liked as much; where there was no list,
     against tracks drawn from the gallery."""
-    rng = np.random.default_rng(seed)
     weights = {(one.context, one.row): one.weight for one in evidence.labels}
     rows: list[tuple[int, int, int, float]] = []
     for label in evidence.labels:
-        others = [row for row in label.offered if row != label.row] or _strangers(rng, label.row, len(evidence.tracks))
+        others = told_from(label, len(evidence.tracks), seed)
         if label.weight > 0:
             others = [row for row in others if weights.get((label.context, row), 0.0) < label.weight]
         else:
@@ -73,6 +98,11 @@ def preference_pairs(evidence: Evidence, seed: int = 0) -> Pairs:
     )  # fmt: skip
 
 
-def _strangers(rng: np.random.Generator, row: int, count: int) -> list[int]:
+def told_from(label: Label, count: int, seed: int = 0) -> list[int]:
+    """The rest of the list that a track was taken from; without one, a few tracks drawn from all `count`."""
+    others = [row for row in label.offered if row != label.row]
+    if others:
+        return others
+    rng = np.random.default_rng([seed, label.context, label.row])
     drawn = rng.choice(count, size=min(_STRANGERS + 1, count), replace=False).tolist()
-    return [one for one in drawn if one != row][:_STRANGERS]
+    return [one for one in drawn if one != label.row][:_STRANGERS]

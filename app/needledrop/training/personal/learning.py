@@ -24,9 +24,12 @@ from needledrop.training.personal.validation import (
     held_out_ranks,
     summed_up,
 )
+from needledrop.training.personal.weights import learned_weights
 
-# From so many likes on a form is tried (docs/personalisation.md has the curves these were read off).
-FEWEST_LIKES = 10
+# From so many likes on weights, and from so many any form is tried (docs/personalisation.md has the curves these were
+# read off).
+FEWEST_LIKES = 5
+FEWEST_FOR_A_FORM = 10
 FEWEST_FOR_A_PROJECTION = 30
 # How hard every form is held to the base.
 _RIDGE = 3.0
@@ -57,13 +60,15 @@ def ignore_points(point: Point) -> None:
 @dataclass(frozen=True)
 class Learned:
     """taste is None where nothing was better than the base; best is what decided; tried holds the best precision of
-    each form, whether it was enough or not."""
+    each form, whether it was enough or not; factors are those of the base's experts, none where they stay as they are.
+    A taste that counts nothing (precision 0) comes with factors alone."""
 
     taste: Taste | None
     best: HeldOut | None
     likes: int
     projects: int
     tried: Mapping[str, HeldOut] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_enough(self) -> bool:
@@ -78,6 +83,8 @@ def has_enough(likes: int, projects: int) -> bool:
 
 def learners(likes: int, on_step: OnStep = ignore_steps) -> dict[str, Learner]:
     """The forms that so many likes are enough for, by name."""
+    if likes < FEWEST_FOR_A_FORM:
+        return {}
     found: dict[str, Learner] = {"cache": lambda one: cached_taste(one.space, one.tracks, one.contexts, one.labels)}
     forms = [Form("preference", _RIDGE, has_adapter=False), Form("adapter", _RIDGE)]
     if likes >= FEWEST_FOR_A_PROJECTION:
@@ -109,14 +116,22 @@ def learn(
     projects = len({label.group for label in liked})
     if not has_enough(len(liked), projects):
         return Learned(None, None, len(liked), projects)
+    weights = learned_weights(evidence)
+    is_weighted = weights is not None and weights.held_out.is_better
+    factors = weights.factors if weights is not None and is_weighted else {}
+    evidence = evidence.weighted(factors) if factors else evidence
     ways = _held_out(evidence, len(liked), done, keep, progress, cancel, watch)
+    tried = {weights.held_out.form: weights.held_out} if weights is not None else {}
+    tried |= {name: max(ones, key=lambda one: one.gain) for name, ones in ways.items()}
     best = best_of(ways)
-    tried = {name: max(ones, key=lambda one: one.gain) for name, ones in ways.items()}
+    if best is None and weights is not None and is_weighted:
+        empty = Taste.empty(evidence.space, evidence.contexts.shape[1])
+        return Learned(empty, weights.held_out, len(liked), projects, tried, factors)
     if best is None:
         return Learned(None, None, len(liked), projects, tried)
     cancel.check()
     taste = learners(len(liked))[best.form](evidence)
-    return Learned(replace(taste, precision=best.precision), best, len(liked), projects, tried)
+    return Learned(replace(taste, precision=best.precision), best, len(liked), projects, tried, factors)
 
 
 def _held_out(

@@ -97,9 +97,9 @@ def held_out_ranks(evidence: Evidence, fold: NDArray[np.int64], learn: Learner) 
         if len(listed) < _SHORTEST_LIST:
             listed = np.arange(len(base))
         ways = [base, *(base + one * own for one in PRECISIONS)]
-        ranks = [_rank(scores, label.row) for scores in ways]
+        ranks = [rank_of(scores, label.row) for scores in ways]
         at = int(np.searchsorted(listed, label.row))
-        places = [(_rank(scores[listed], at) - 1.0) / max(len(listed) - 1.0, 1.0) for scores in ways]
+        places = [(rank_of(scores[listed], at) - 1.0) / max(len(listed) - 1.0, 1.0) for scores in ways]
         found.append([float(label.group), *ranks, *places])
     return found
 
@@ -112,7 +112,7 @@ def summed_up(form: str, ranks: Sequence[Sequence[float]], tracks: int) -> list[
     found = []
     for number, precision in enumerate(PRECISIONS, start=1):
         own = table[:, 1 + number]
-        gain, error = _by_group(places[:, 0] - places[:, number], groups)
+        gain, error = by_group(places[:, 0] - places[:, number], groups)
         rank, base_rank = (float(np.median(one)) if len(one) else 0.0 for one in (own, base))
         recall, base_recall = (float((one <= _AMONG).mean()) if len(one) else 0.0 for one in (own, base))
         figures = (rank, base_rank, recall, base_recall, gain, error)
@@ -133,12 +133,12 @@ def sure_deviations(projects: int) -> float:
     return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
 
 
-def _rank(scores: FloatArray, row: int) -> float:
-    """From 1; of equal scores the middle place."""
+def rank_of(scores: FloatArray, row: int) -> float:
+    """Where a row stands by some scores [T], from 1; of equal scores the middle place."""
     return 1.0 + float((scores > scores[row]).sum()) + 0.5 * float((scores == scores[row]).sum() - 1)
 
 
-def _by_group(values: NDArray[np.float64], groups: NDArray[np.float64]) -> tuple[float, float]:
+def by_group(values: NDArray[np.float64], groups: NDArray[np.float64]) -> tuple[float, float]:
     """Mean over groups of their means, and its standard error; infinite where there are too few to tell."""
     means = np.array([values[groups == one].mean() for one in np.unique(groups)])
     if len(means) < FEWEST_GROUPS:

@@ -118,8 +118,10 @@ def test_random_labels_leave_the_base(seed: int) -> None:
 
 
 def test_too_little_is_said_to_be_too_little() -> None:
-    few = run(evidence(picked(9)))
-    assert (few.taste, few.is_enough, few.likes) == (None, False, 9)
+    few = run(evidence(picked(4)))
+    assert (few.taste, few.is_enough, few.likes) == (None, False, 4)
+    for_no_form = run(evidence(picked(9)))
+    assert for_no_form.is_enough and for_no_form.taste is None and not for_no_form.tried
     one_project = [Label(one.context, one.row, 1.0, one.offered, 1) for one in picked(30)]
     assert not run(evidence(one_project)).is_enough
 
