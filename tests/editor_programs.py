@@ -21,7 +21,7 @@ PROGRAMS = ("Xvfb", "xdotool", "dbus-daemon", "dbus-send", "ffmpeg")
 WIDTH, HEIGHT = 1600, 1200
 SIZE = f"{WIDTH}x{HEIGHT}"
 LOOK_S = 0.25
-START_S, ANSWER_S = 90.0, 10.0
+START_S, ANSWER_S, PAINTED_S = 90.0, 10.0, 3.0
 
 
 def missing(*programs: str) -> list[str]:
@@ -73,6 +73,13 @@ class Screen:
         """Press a key in a window."""
         self.run("xdotool", "windowfocus", "--sync", window)
         self.run("xdotool", "key", "--clearmodifiers", key)
+
+    def type(self, window: str, text: str) -> None:
+        """Answer a dialog that has just come up: type, then Return."""
+        time.sleep(PAINTED_S)  # Keys that come before it is painted are lost.
+        self.run("xdotool", "windowfocus", "--sync", window)
+        self.run("xdotool", "type", "--delay", "40", text)
+        self.run("xdotool", "key", "Return")
 
     def picture(self, path: Path) -> None:
         """What is on the screen, as a PNG."""

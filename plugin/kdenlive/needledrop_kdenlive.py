@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import needledrop_handoff as handoff
@@ -23,6 +24,7 @@ FIRST_WITH_SEQUENCES = (23, 4)
 DOCUMENT_WITH_SEQUENCES = (1, 1)
 WINDOW, INTERFACE = "/kdenlive/MainWindow_1", "org.kde.kdenlive.MainWindow"
 CALL_S = 10
+LOADING_S = 3
 
 
 def suggest(options: argparse.Namespace) -> None:
@@ -90,7 +92,8 @@ def insert(kdenlive: str, sound: Path) -> None:
     """
     destination = [f"--dest={kdenlive}", WINDOW]
     _call([*destination, f"{INTERFACE}.addProjectClip", f"string:{sound}"])
-    print(f"\n'{sound.name}' is in Kdenlive's bin.")
+    print(f"\n'{sound.name}' is in Kdenlive's bin.", flush=True)
+    time.sleep(LOADING_S)  # A clip that is still being loaded is not laid, and Kdenlive does not say when it is done.
     input(
         "In Kdenlive make an empty audio track the target, put the playhead where the music begins, then press Enter. "
     )

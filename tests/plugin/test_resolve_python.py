@@ -48,8 +48,9 @@ class Engine:
                     "fade_in_s": 1.0, "fade_out_s": 2.0, "duck": []}  # fmt: skip
         markers = [("downbeat", 2.0), ("beat", 2.5), ("section", 4.0)]
         self.cue = {
-            "wav": str(folder / "tide.wav"), "start_frame": 48, "frames": 240, "title": "Tide",
-            "attribution": "Tide by Ana", "original": original, "markers": [{"kind": kind, "at_s": at_s, "name": kind} for kind, at_s in markers],
+            "wav": str(folder / "tide.wav"), "start_frame": 48, "frames": 240, "title": "Tide", "original": original,
+            "attribution": "Tide by Ana",
+            "markers": [{"kind": kind, "at_s": at_s, "name": kind} for kind, at_s in markers],
         } | cue  # fmt: skip
 
     def ask(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,11 @@ Pictures of the screens are written to the folder in NEEDLEDROP_SCREENS, where i
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -27,6 +31,7 @@ from needledrop.export.interchange.write import EditFormat, write_edit
 
 pytestmark = pytest.mark.editors
 RATE = Fraction(25)
+REPOSITORY = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -98,5 +103,40 @@ def test_shotcut_keeps_all_of_it(tmp_path: Path, desk: Screen) -> None:
             return path.stat().st_mtime_ns != written_at
 
         wait_for(saved, "saving")
+        for _ in range(3):
+            desk.press(window, "ctrl+minus")  # Lower tracks, so that the music is seen.
         take_picture(desk, window, "shotcut")
     assert facts(read_edit(path)) == before
+
+
+def test_kdenlive_lays_a_wav_at_its_playhead(tmp_path: Path, desk: Screen) -> None:
+    """By the script that `needledrop plugin install kdenlive` puts there, in a new project, which has target tracks."""
+    script, video = installed_script(tmp_path, "kdenlive"), tmp_path / "film.mp4"
+    write_video(video, shot_frames([], 25))
+    saved = tmp_path / "saved.kdenlive"
+    with running(desk, "kdenlive") as kdenlive:
+        kdenlive_window(desk, kdenlive, "Untitled / ")
+        command = [sys.executable, script, video, "--insert", "--pick", "1"]
+        done = subprocess.run(command, env=desk.environment, input="\n", text=True, capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        wait_for(lambda: desk.windows(r"Untitled\*"), "a change of the project")
+        take_picture(desk, desk.windows(r"Untitled\*")[0], "kdenlive-insert")
+        desk.press(desk.windows(r"Untitled\*")[0], "ctrl+s")
+        wait_for(lambda: desk.windows("Save"), "the dialog that asks for a name")
+        desk.type(desk.windows("Save")[0], str(saved))
+        wait_for(saved.is_file, "saving")
+    (clip,) = read_edit(saved).clips
+    assert clip.source is not None and clip.source.path == tmp_path / "film music.wav"
+    # Kdenlive 22.12 leaves the last frame of what it lays out.
+    assert (clip.kind, clip.record_in_s, clip.duration_s) == (ClipKind.SOUND, 0, Fraction(24, 25))
+
+
+def installed_script(folder: Path, host: str) -> Path:
+    """The script beside what it needs, with a stand-in of the command that finds and mixes."""
+    installed = folder / "installed"
+    for part in (host, "handoff"):
+        shutil.copytree(REPOSITORY / "plugin" / part, installed, dirs_exist_ok=True)
+    program = shutil.copy(REPOSITORY / "tests/plugin/stand_in_needledrop.py", installed)
+    facts = {"schema": 1, "bridge_dir": str(folder), "launch": [], "command": [sys.executable, str(program)]}
+    (installed / "needledrop_install.json").write_text(json.dumps(facts))
+    return installed / f"needledrop_{host}.py"
