@@ -73,12 +73,18 @@ class Conforming(QObject):
             return conformed
 
         title = self.tr("Finding the shots of {name} again").format(name=target.name)
-        self._job = document.background.run(title, work, self._on_conformed, self.failed.emit)
+        self._job = document.background.run(title, work, self._on_conformed, self._on_failed)
 
     def _on_conformed(self, conformed: Conformed) -> None:
         self._job = None
         if self._document.video is not None:
             self._document.take_over(conformed)
+
+    def _on_failed(self, error: KnownError) -> None:
+        self._job = None
+        if error.code == "nothing-found":
+            self._document.note_laid_here()  # It would be asked about for ever.
+        self.failed.emit(error)
 
     # The file -----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from PySide6.QtCore import QCoreApplication
@@ -11,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from needledrop.core.cue import Cue
 from needledrop.core.picture import AudioStream
 from needledrop.core.times import parse_time
-from needledrop.export.timecode import timecode
+from needledrop.export.timecode import frame_timecode
 from needledrop.gui.cue_facts import signed
 from needledrop.gui.document import Document
 from needledrop.gui.open_video import OpenVideo
@@ -29,9 +30,12 @@ def start_of(video: OpenVideo) -> Fraction:
 
 
 def timecode_text(video: OpenVideo, start_s: Fraction, position_s: float) -> str:
-    """The timecode of the picture that is shown at a place; drop-frame where the frame rate has it."""
-    frame = int(Fraction(max(0.0, position_s)).limit_denominator(1_000_000) * video.frame_rate + Fraction(1, 1000))
-    return timecode(start_s + frame / video.frame_rate, video.frame_rate)
+    """The timecode of the picture that is shown at a place; drop-frame where the frame rate has it, unless the clock
+    of the file or of the project says that it counts every frame."""
+    rate = video.frame_rate
+    frame = int(Fraction(max(0.0, position_s)).limit_denominator(1_000_000) * rate + Fraction(1, 1000))
+    is_counted = bool(video.start_timecode) and ";" not in video.start_timecode
+    return frame_timecode(round(start_s * rate) + frame, Fraction(math.ceil(rate)) if is_counted else rate)
 
 
 def heard_cue(document: Document, position_s: float) -> Cue | None:

@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from needledrop.core.work import TimelineMarker
 from needledrop.gui.widgets.timeline.cue_parts import Part
 from needledrop.gui.widgets.timeline.cue_times import source_at
-from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, wave_band
+from needledrop.gui.widgets.timeline.hit_test import fade_handle_x, gain_y, hit, wave_band
+from needledrop.gui.widgets.timeline.marker_name import MarkerName
 from timeline_factory import cue, data, ducked
 from timeline_stage import Stage
 
@@ -91,6 +96,53 @@ def test_fade_handles_gain_and_splice(stage: Stage) -> None:
     stage.drag((stage.x(12.0), low), (stage.x(13.05), low))
     assert stage.cue().pieces[0].source_out_s == pytest.approx(21.0)  # On a beat.
     assert stage.cue().pieces[1].source_in_s == pytest.approx(25.0)
+
+
+def test_the_dip_under_speech_is_dragged_to_another_depth(stage: Stage) -> None:
+    stage.show(data(ducked(cue(2.0))))
+    stage.timeline.set_selected(0)
+    layout, shown = stage.timeline.view.layout, stage.cue()
+    level = gain_y(layout, shown.gain_db + shown.ducking.depth_db)
+    stage.drag((stage.x(9.0), level), (stage.x(9.0), level + 8))
+    assert stage.said[-1] == ("edited", 0, "Change ducking")
+    assert stage.cue().ducking.depth_db < -9.5
+    assert stage.cue().gain_db == shown.gain_db
+    # Outside the speech there is no dip to hold: the cue itself is.
+    level = gain_y(layout, stage.cue().gain_db + stage.cue().ducking.depth_db)
+    held = [hit(stage.timeline.view, stage.x(time_s), level).handle for time_s in (9.0, 15.0)]
+    assert [handle.part for handle in held if handle is not None] == [Part.DUCKING, Part.BODY]
+
+
+def test_a_marker_is_dragged_to_a_cut_named_and_taken_away(stage: Stage) -> None:
+    stage.show(replace(data(cue(2.0)), markers=(TimelineMarker(8.0, "turn"), TimelineMarker(30.0))))
+    timeline, y = stage.timeline, stage.timeline.view.layout.ruler.bottom - 4
+    moved: list[tuple[int, float]] = []
+    timeline.marker_moved.connect(lambda marker, time_s: moved.append((marker, time_s)))
+    stage.drag((stage.x(8.0), y), (stage.x(12.2), y))
+    assert (moved[-1], timeline.view.marker) == ((0, 12.3), 0)
+    stage.drag((stage.x(8.0), y), (stage.x(16.4), y), FREE)
+    assert moved[-1] == (0, pytest.approx(16.4, abs=0.03))
+    named: list[tuple[int, str]] = []
+    timeline.marker_named.connect(lambda marker, name: named.append((marker, name)))
+    QTest.mouseDClick(
+        timeline, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(stage.x(30.0), round(y))
+    )
+    writing = timeline.focusWidget()
+    assert isinstance(writing, MarkerName)
+    QTest.keyClicks(writing, "the storm")
+    QTest.keyClick(writing, Qt.Key.Key_Return)
+    assert named == [(1, "the storm")]
+    removed: list[int] = []
+    timeline.marker_removed.connect(removed.append)
+    timeline.hold_marker(1)
+    timeline.remove_selected()
+    assert removed == [1]
+
+
+def test_a_cue_snaps_to_a_marker(stage: Stage) -> None:
+    stage.show(replace(data(cue(2.0, (10.0, 12.0))), markers=(TimelineMarker(28.5),)))
+    stage.drag((stage.x(3.0), body_y(stage)), (stage.x(29.4), body_y(stage)))
+    assert stage.cue().record_in_s == pytest.approx(28.5)
 
 
 def test_escape_gives_the_cue_back(stage: Stage) -> None:

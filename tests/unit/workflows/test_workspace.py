@@ -10,7 +10,7 @@ import pytest
 
 from needledrop.core.cue import Cue, Ducking, Piece
 from needledrop.core.paths import Profile
-from needledrop.core.work import Verdict, WorkState
+from needledrop.core.work import TimelineMarker, Verdict, WorkState
 from needledrop.workflows import workspace
 from needledrop.workflows.profiles import read_library, write_library
 from unit.workflows.made_library import add_track
@@ -27,7 +27,8 @@ def track_id(profile: Profile) -> int:
 
 def state_with(track_id: int) -> WorkState:
     cue = Cue(track_id, 1.5, (Piece(2.0, 5.0), Piece(9.0, 12.25)), -4.5, 0.1, 0.5, 0.02, Ducking(((1.0, 2.0),)), 1.01)
-    return WorkState((cue,), 0, (1.0, 9.0), (Verdict(track_id, "accept", (0.0, 10.0), (track_id, 7)),))
+    verdict = Verdict(track_id, "accept", (0.0, 10.0), (track_id, 7))
+    return WorkState((cue,), 0, (1.0, 9.0), (verdict,), (TimelineMarker(2.5, "turn"), TimelineMarker(4.0)), "cut-1")
 
 
 def test_a_state_comes_back_as_it_was(profile: Profile, track_id: int) -> None:

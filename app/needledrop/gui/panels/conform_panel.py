@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from needledrop.core.cue import Cue
 from needledrop.core.paths import display_path
@@ -113,8 +113,10 @@ class ConformPanel(QWidget):
     def _show_review(self) -> None:
         review = self._document.review
         self._pages.setCurrentIndex(0 if review is not None else 1)
-        for row in self.rows:
-            row.deleteLater()
+        while (item := self._list.takeAt(0)) is not None:
+            shown = item.widget()
+            if shown is not None:
+                shown.deleteLater()
         self.rows = []
         if review is None:
             return
@@ -125,6 +127,8 @@ class ConformPanel(QWidget):
         for at in order:
             row = CueRow(review.cues[at])
             row.clicked.connect(lambda _=False, at=at: self._go_to(at))
+            if self.rows:
+                self._list.addWidget(hairline())
             self._list.addWidget(row)
             self.rows.append(row)
         self._show_step()
@@ -172,7 +176,7 @@ class CueRow(Button):
         times.setFixedWidth(TIMES_WIDTH)
         why.set_text(self.why)
         self.setAccessibleName(f"{title.text()}: {self.times}. {self.why}")
-        self.setMinimumHeight(ROW_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 8, 8, 8)
         grid.setHorizontalSpacing(12)
@@ -184,6 +188,10 @@ class CueRow(Button):
         grid.setColumnStretch(1, 1)
         for one in (sign, title, times, why):
             one.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        """As high as its two lines: the style knows buttons of one."""
+        return QSize(super().sizeHint().width(), ROW_HEIGHT)
 
 
 def shot_facts(review: Conformed) -> str:

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QRect
+from PySide6.QtCore import QCoreApplication, QRect, Qt
+from PySide6.QtGui import QPainter
 
 from needledrop.core.music import SECTION, TimeArray
 from needledrop.gui.widgets.timeline.canvas import Canvas, premultiplied, shades, stamps
@@ -35,15 +36,22 @@ def paint_beats(canvas: Canvas, grid: CueGrid, shown: BeatsShown) -> None:
 def paint_sections(canvas: Canvas, grid: CueGrid) -> None:
     """The sections of the music below the block, with what each does where that is known."""
     band, scale, painter = canvas.layout.strip, canvas.scale, canvas.painter
-    ground = canvas.color("raised")
-    painter.setPen(canvas.color("secondary"))
+    middle = band.top + band.height / 2.0
+    boxes: list[QRect] = []
+    names: list[tuple[float, float, str]] = []
     for start_s, end_s, role in grid.sections:
         if end_s <= scale.start_s or start_s >= scale.end_s:
             continue
         first, last = max(0, round(scale.x(start_s))), min(round(scale.width_px), round(scale.x(end_s)))
-        painter.fillRect(QRect(first, round(band.top), max(1, last - first - 2), round(band.height)), ground)
+        boxes.append(QRect(first, round(band.top), max(1, last - first - 2), round(band.height)))
         if role != SECTION and last - first >= _LEAST_LABEL_PX:
-            canvas.text(first + 8.0, band.top + band.height / 2.0, section_name(role))
+            names.append((first + 8.0, middle, section_name(role)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(canvas.color("raised"))
+    painter.drawRects(boxes)
+    painter.setPen(canvas.color("secondary"))
+    canvas.texts(names)
 
 
 def paint_met_cuts(canvas: Canvas, cuts_s: TimeArray, beats_s: TimeArray) -> None:

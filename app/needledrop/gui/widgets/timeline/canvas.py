@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QStaticText
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QStaticText, QTransform
 
 from needledrop.core.music import FloatArray
 from needledrop.gui.theme import Role, Theme
@@ -59,11 +60,47 @@ class Canvas:
         image.setDevicePixelRatio(self.ratio)
         self.painter.drawImage(QPointF(round(x * self.ratio) / self.ratio, round(y * self.ratio) / self.ratio), image)
 
+    def put_row(self, pixels: Ink, x: float, y: float, height: float) -> None:
+        """Lay one row of premultiplied pixels [1, width] at a logical position, repeated to a height.
+
+        As a brush it costs a tenth of what lines or a scaled picture do.
+        """
+        width = pixels.shape[1]
+        brush = QBrush(QImage(pixels.data, width, 1, 4 * width, QImage.Format.Format_ARGB32_Premultiplied))
+        brush.setTransform(
+            QTransform.fromScale(1.0 / self.ratio, 1.0 / self.ratio).translate(round(x * self.ratio), 0.0)
+        )
+        top, bottom = (round(at * self.ratio) / self.ratio for at in (y, y + height))
+        self.painter.fillRect(QRectF(round(x * self.ratio) / self.ratio, top, width / self.ratio, bottom - top), brush)
+
     def text(self, x: float, y: float, text: str, size: int = 11, *, is_tabular: bool = False) -> None:
         """Write a line whose middle is at height y, in the pen's colour."""
-        font, layout, height = _laid_out(text, size, is_tabular, self.theme)
-        self.painter.setFont(font)
+        self.texts([(x, y, text)], size, is_tabular=is_tabular)
+
+    def texts(self, lines: Iterable[tuple[float, float, str]], size: int = 11, *, is_tabular: bool = False) -> None:
+        """Write lines (x, middle, text) in one type: to change a painter's font takes longer than to write a word."""
+        painter = self.painter
+        painter.setFont(_font(size, False, is_tabular, self.theme))
+        for x, y, text in lines:
+            layout, _, height = _laid_out(text, size, False, is_tabular, self.theme)
+            painter.drawStaticText(QPointF(x, round(y - height / 2.0)), layout)
+
+    def width_of(self, text: str, room: float, size: int) -> float:
+        """How long a line becomes that ends in an ellipsis where the room ends."""
+        shown = _elided(text, size, False, False, int(room), self.theme)
+        return _laid_out(shown, size, False, False, self.theme)[1] if shown else 0.0
+
+    def elided(
+        self, x: float, y: float, text: str, room: float, size: int, *, is_bold: bool = False, is_tabular: bool = False
+    ) -> float:
+        """Write a line that ends in an ellipsis where the room ends; returns how long it became, 0 without room."""
+        shown = _elided(text, size, is_bold, is_tabular, int(room), self.theme)
+        if not shown:
+            return 0.0
+        layout, width, height = _laid_out(shown, size, is_bold, is_tabular, self.theme)
+        self.painter.setFont(_font(size, is_bold, is_tabular, self.theme))
         self.painter.drawStaticText(QPointF(x, round(y - height / 2.0)), layout)
+        return width
 
     def box(self, box: QRectF, corner_px: float, fill: QColor, edge: QColor, edge_px: float) -> None:
         """A filled box with round corners on whole device pixels; where it is wide far cheaper than Qt's own."""
@@ -96,13 +133,24 @@ class Canvas:
                     self.painter.fillRect(QRectF(x, y, end - x, below - y), color)
 
 
+@functools.lru_cache(maxsize=32)
+def _font(size: int, is_bold: bool, is_tabular: bool, theme: Theme) -> QFont:
+    return theme.font(size, is_bold=is_bold, is_tabular=is_tabular)
+
+
 @functools.lru_cache(maxsize=2048)
-def _laid_out(text: str, size: int, is_tabular: bool, theme: Theme) -> tuple[QFont, QStaticText, float]:
-    """A line laid out once, with its font and height: the ruler writes the same few dozen at each repaint."""
-    font, layout = theme.font(size, is_tabular=is_tabular), QStaticText(text)
+def _laid_out(text: str, size: int, is_bold: bool, is_tabular: bool, theme: Theme) -> tuple[QStaticText, float, float]:
+    """A line laid out once, with its width and height: the ruler writes the same few dozen at each repaint."""
+    layout = QStaticText(text)
     layout.setTextFormat(Qt.TextFormat.PlainText)
-    layout.prepare(font=font)
-    return font, layout, layout.size().height()
+    layout.prepare(font=_font(size, is_bold, is_tabular, theme))
+    return layout, layout.size().width(), layout.size().height()
+
+
+@functools.lru_cache(maxsize=256)
+def _elided(text: str, size: int, is_bold: bool, is_tabular: bool, room: int, theme: Theme) -> str:
+    metrics = QFontMetrics(_font(size, is_bold, is_tabular, theme))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 @functools.lru_cache(maxsize=64)

@@ -89,12 +89,9 @@ def paint_music_there(canvas: Canvas, music: PlacedMusic) -> None:
     left = max(first, 0.0) + _TEXT_LEFT_PX
     room = min(last, scale.width_px) - left - _TEXT_LEFT_PX
     if room >= _LEAST_TEXT_PX:
-        painter = canvas.painter
-        painter.setFont(canvas.font(12))
-        painter.setPen(canvas.color("secondary"))
+        canvas.painter.setPen(canvas.color("secondary"))
         text = QCoreApplication.translate("Timeline", "{title} · in the project").format(title=music.title)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(QRectF(left, box.top() + 1.0, room, NAME_PX), Qt.AlignmentFlag.AlignVCenter, shown)
+        canvas.elided(left, box.top() + 1.0 + NAME_PX / 2.0, text, room, 12)
 
 
 def block_box(canvas: Canvas, cue: Cue) -> QRectF:
@@ -219,14 +216,11 @@ def _paint_name(canvas: Canvas, placed: TimelineCue, box: QRectF) -> None:
         (placed.track.title, 12, True, "text"),
         (cue_story(placed), 11, False, "secondary"),
     ):
-        painter.setFont(canvas.font(size, is_bold=is_bold, is_tabular=not is_bold))
-        metrics = painter.fontMetrics()
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
-        if room < _LEAST_TEXT_PX or not shown:
+        if room < _LEAST_TEXT_PX:
             return
         painter.setPen(canvas.theme.color("text" if role == "text" else "secondary"))
-        painter.drawText(QRectF(left, box.top() + 1.0, room, NAME_PX), Qt.AlignmentFlag.AlignVCenter, shown)
-        used = metrics.horizontalAdvance(shown) + 20.0
+        middle = box.top() + 1.0 + NAME_PX / 2.0
+        used = canvas.elided(left, middle, text, room, size, is_bold=is_bold, is_tabular=not is_bold) + 20.0
         left, room = left + used, room - used
 
 
@@ -262,18 +256,20 @@ def _paint_handles(canvas: Canvas, cue: Cue, look: BlockLook) -> None:
         elif is_held:
             painter.drawRoundedRect(QRectF(x - 2.5, middle - 12, 5, 24), 2.5, 2.5)
     if look.handle.part is Part.GAIN:
-        _paint_level_label(canvas, cue, cue.gain_db, cue.gain_db)
+        _paint_level_label(canvas, (cue.record_in_s, cue.record_out_s), cue.gain_db, cue.gain_db)
     elif look.handle.part is Part.DUCKING:
-        _paint_level_label(canvas, cue, cue.gain_db + cue.ducking.depth_db, cue.ducking.depth_db)
+        dips = cue.ducking.speech_s
+        seen = next((dip for dip in dips if dip[1] > scale.start_s), (cue.record_in_s, cue.record_out_s))
+        _paint_level_label(canvas, seen, cue.gain_db + cue.ducking.depth_db, cue.ducking.depth_db)
     elif look.handle.part is Part.SLIP:
         _paint_slip_mark(canvas, max(0.0, first), min(scale.width_px, last), middle)
 
 
-def _paint_level_label(canvas: Canvas, cue: Cue, at_db: float, said_db: float) -> None:
-    """A level in figures, on its line."""
+def _paint_level_label(canvas: Canvas, span_s: tuple[float, float], at_db: float, said_db: float) -> None:
+    """A level in figures, on its line, in the middle of what is seen of a stretch."""
     y = gain_y(canvas.layout, at_db)
-    first = max(0.0, canvas.scale.x(cue.record_in_s))
-    last = min(canvas.scale.width_px, canvas.scale.x(cue.record_out_s))
+    first = max(0.0, canvas.scale.x(span_s[0]))
+    last = min(canvas.scale.width_px, canvas.scale.x(span_s[1]))
     box = QRectF((first + last) / 2 - 32, y - 9, 64, 18)
     painter = canvas.painter
     painter.setPen(QPen(canvas.color("accent"), 1.0))

@@ -22,6 +22,7 @@ from needledrop.gui.widgets.timeline.cue_block import BlockLook, paint_block, pa
 from needledrop.gui.widgets.timeline.cue_parts import grid_of
 from needledrop.gui.widgets.timeline.data import CueState
 from needledrop.gui.widgets.timeline.lane_layout import Band
+from needledrop.gui.widgets.timeline.overlay import marker_spans
 from needledrop.gui.widgets.timeline.picture_lane import CutLines, paint_cut_marks, paint_picture
 from needledrop.gui.widgets.timeline.ruler import paint_names, paint_ruler
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
@@ -74,7 +75,7 @@ class Layers:
         layout, data = view.layout, view.data
         split = layout.music.top - 6.0
         place = (view.scale, layout, ratio)
-        video_key = (*place, _Same(data.motion, data.cuts_s, data.sound_peaks, data.soundtrack))
+        video_key = (*place, _Same(data.motion, data.cuts_s, data.sound_peaks, data.soundtrack), data.markers)
         music_key = (*place, data, view.pending, view.selected, view.handle, view.beats_shown, is_focused)
         self._lay(painter, view, ratio, "video", video_key, Band(0.0, split), self._paint_video)
         self._lay(
@@ -104,7 +105,7 @@ class Layers:
 
     def _paint_video(self, canvas: Canvas, view: TimelineView) -> None:
         data, layout = view.data, canvas.layout
-        paint_ruler(canvas)
+        paint_ruler(canvas, marker_spans(canvas, data.markers))
         paint_names(canvas)
         canvas.painter.setClipRect(QRectF(0, 0, layout.lanes_width, layout.height))
         paint_picture(canvas, data.cuts_s, self._images)
@@ -172,8 +173,10 @@ def _paint_hint(canvas: Canvas) -> None:
     text = QCoreApplication.translate("Timeline", "No music yet. Hear a suggestion with 1 to 9, use it with Enter.")
     metrics = QFontMetricsF(font)
     height = metrics.height() + 2 * _HINT_MARGIN
-    ground = QRectF(0, band.top + (band.height - height) / 2, metrics.horizontalAdvance(text) + _HINT_MARGIN, height)
+    ground = QRectF(
+        0, band.top + (band.height - height) / 2, metrics.horizontalAdvance(text) + 2 * _HINT_MARGIN, height
+    )
     painter.fillRect(ground, canvas.color("panel"))
     painter.setFont(font)
     painter.setPen(canvas.color("secondary"))
-    painter.drawText(ground, Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(ground.adjusted(_HINT_MARGIN, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)

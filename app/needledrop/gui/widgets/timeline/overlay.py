@@ -17,6 +17,7 @@ FLAG_PX = 4.0
 _RANGE_PX = 3.0
 _LEAST_NAME_PX = 24.0
 _MOST_NAME_PX = 160.0
+_NAME_GAP_PX = 4.0
 
 
 def paint_playhead(canvas: Canvas, time_s: float) -> None:
@@ -54,7 +55,6 @@ def paint_range(canvas: Canvas, range_s: tuple[float, float]) -> None:
 def paint_markers(canvas: Canvas, markers: Sequence[TimelineMarker], held: int | None) -> None:
     """A flag on the ruler with its name beside it, and a faint line through the lanes; the held one in the accent."""
     painter, layout, scale = canvas.painter, canvas.layout, canvas.scale
-    painter.setFont(canvas.font(11))
     for number, marker in enumerate(markers):
         x = round(scale.x(marker.time_s)) + 0.5
         if not -FLAG_PX <= x <= scale.width_px + FLAG_PX:
@@ -70,19 +70,31 @@ def paint_markers(canvas: Canvas, markers: Sequence[TimelineMarker], held: int |
         corners = [(-FLAG_PX, -11.0), (FLAG_PX, -11.0), (FLAG_PX, -5.0), (0.0, 0.0), (-FLAG_PX, -5.0)]
         painter.drawPolygon(QPolygonF([QPointF(x + dx, foot + dy) for dx, dy in corners]))
         room = _room_px(canvas, markers, number, x)
-        if marker.name and room >= _LEAST_NAME_PX:
-            shown = painter.fontMetrics().elidedText(marker.name, Qt.TextElideMode.ElideRight, int(room))
-            width = painter.fontMetrics().horizontalAdvance(shown) + 8.0
-            place = QRectF(x + FLAG_PX + 1.0, foot - 14.0, width, 14.0)
-            painter.fillRect(place, canvas.color("background"))  # Times of the ruler would show through.
+        if room:
             painter.setPen(canvas.color("text"))
-            painter.drawText(place.adjusted(3.0, 0.0, 0.0, 0.0), Qt.AlignmentFlag.AlignVCenter, shown)
+            canvas.elided(
+                x + FLAG_PX + _NAME_GAP_PX, layout.ruler.top + layout.ruler.height / 2.0, marker.name, room, 11
+            )
+
+
+def marker_spans(canvas: Canvas, markers: Sequence[TimelineMarker]) -> list[tuple[float, float]]:
+    """What flags and their names cover of the ruler, in pixels: no time is written there."""
+    spans = []
+    for number, marker in enumerate(markers):
+        x = canvas.scale.x(marker.time_s)
+        room = _room_px(canvas, markers, number, x)
+        name = canvas.width_of(marker.name, room, 11) + 2.0 * _NAME_GAP_PX if room else 0.0
+        spans.append((x - FLAG_PX, x + FLAG_PX + name))
+    return spans
 
 
 def _room_px(canvas: Canvas, markers: Sequence[TimelineMarker], number: int, x: float) -> float:
-    """How far a name can go before it meets the next flag."""
+    """How far a name can go before it meets the next flag; 0 where there is none, or too little."""
+    if not markers[number].name:
+        return 0.0
     following = markers[number + 1].time_s if number + 1 < len(markers) else canvas.scale.end_s
-    return min(_MOST_NAME_PX, canvas.scale.x(following) - x - 3.0 * FLAG_PX)
+    room = min(_MOST_NAME_PX, canvas.scale.x(following) - x - 3.0 * FLAG_PX)
+    return room if room >= _LEAST_NAME_PX else 0.0
 
 
 def paint_snap(canvas: Canvas, time_s: float) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF
 
 from needledrop.gui.widgets.timeline.canvas import Canvas
@@ -15,8 +17,8 @@ _NAME_LEFT_PX = 12.0
 _LABEL_PX = 40.0  # A mark without this much room behind it is not labelled.
 
 
-def paint_ruler(canvas: Canvas) -> None:
-    """Marks with their times along the top."""
+def paint_ruler(canvas: Canvas, taken: Sequence[tuple[float, float]] = ()) -> None:
+    """Marks with their times along the top; none is written where something else covers the ruler (pixels)."""
     painter, band = canvas.painter, canvas.layout.ruler
     painter.fillRect(QRectF(-canvas.layout.left, 0, canvas.layout.width, band.height), canvas.color("background"))
     ticks = ruler_ticks(canvas.scale)
@@ -24,9 +26,11 @@ def paint_ruler(canvas: Canvas) -> None:
     xs = [round(canvas.scale.x(tick.time_s)) + 0.5 for tick in ticks]
     painter.drawLines([QLineF(x, band.bottom - _TICK_PX, x, band.bottom) for x in xs])
     painter.setPen(canvas.color("secondary"))
-    for x, tick in zip(xs, ticks, strict=True):
-        if x + _LABEL_PX <= canvas.scale.width_px:
-            canvas.text(x + 3.5, band.top + band.height / 2.0, tick.label, is_tabular=True)
+    middle = band.top + band.height / 2.0
+    last = canvas.scale.width_px - _LABEL_PX
+    labels = [(x + 3.5, middle, tick.label) for x, tick in zip(xs, ticks, strict=True) if x <= last]
+    free = [one for one in labels if all(one[0] + _LABEL_PX < left or right < one[0] for left, right in taken)]
+    canvas.texts(free, is_tabular=True)
 
 
 def paint_names(canvas: Canvas) -> None:
@@ -39,5 +43,5 @@ def paint_names(canvas: Canvas) -> None:
         (QCoreApplication.translate("Timeline", "Music"), layout.music),
     ]
     painter.setPen(canvas.color("secondary"))
-    for name, band in named:
-        canvas.text(_NAME_LEFT_PX - layout.left, band.top + band.height / 2.0, name)
+    left = _NAME_LEFT_PX - layout.left
+    canvas.texts([(left, band.top + band.height / 2.0, name) for name, band in named])

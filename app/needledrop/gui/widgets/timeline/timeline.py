@@ -280,6 +280,7 @@ class Timeline(TimelineSurface):
         return hit(self.view, event.position().x(), event.position().y())
 
     def _show_cursor(self, found: Hit) -> None:
+        self.setToolTip(self.view.data.markers[found.marker].name if found.marker is not None else "")
         if found.place in (Place.RANGE_IN, Place.RANGE_OUT, Place.MARKER):
             self.setCursor(Qt.CursorShape.SizeHorCursor)
         elif found.handle is not None and found.handle.part in _CURSORS:

@@ -53,10 +53,9 @@ def paint_sound(canvas: Canvas, soundtrack: Soundtrack, peaks: Peaks | None) -> 
         canvas.put(bars(found, canvas.device(band.height - 4.0), pitch, gap, inks), x, band.top)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(canvas.color("voice"))
-    for start_s, end_s in soundtrack.speech_s.reshape(-1, 2).tolist():
-        if end_s > scale.start_s and start_s < scale.end_s:
-            first, last = max(0.0, scale.x(start_s)), min(scale.width_px, scale.x(end_s))
-            painter.drawRect(QRectF(first, band.bottom - 2.0, max(1.0, last - first), 2.0))
+    spans = np.clip(scale.xs(soundtrack.speech_s.reshape(-1, 2)), 0.0, scale.width_px).tolist()
+    top = band.bottom - 2.0
+    painter.drawRects([QRectF(first, top, max(1.0, last - first), 2.0) for first, last in spans if last > first])
 
 
 def bar_edges(canvas: Canvas, first_s: float, last_s: float) -> tuple[TimeArray, float]:
