@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QMoveEvent,
     QPaintEvent,
     QResizeEvent,
@@ -30,14 +27,14 @@ from needledrop.gui import cue_facts, library_jobs, places, preferences
 from needledrop.gui.actions import Action, Actions
 from needledrop.gui.background import Background
 from needledrop.gui.document import Document
-from needledrop.gui.file_opening import FileOpening, local_paths
+from needledrop.gui.file_opening import FileOpening
 from needledrop.gui.panels.start_panel import StartPanel
 from needledrop.gui.shortcuts import Shortcuts
-from needledrop.gui.widgets.drop_veil import DropVeil
 from needledrop.gui.widgets.notice import Notice
 from needledrop.gui.widgets.status_line import StatusLine
 from needledrop.gui.widgets.title_bar import TitleBar
 from needledrop.gui.window_actions import add_window_actions, fill_menu
+from needledrop.gui.window_drops import WindowDrops
 from needledrop.gui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
@@ -78,7 +75,6 @@ class MainWindow(QMainWindow):
         values = preferences.current()
         self.shortcuts = Shortcuts(document.profile, self.actions_registry, values, background)
         self.setWindowTitle("Needledrop")
-        self.setAcceptDrops(True)
         self.setMinimumSize(*LEAST_SIZE)
         self._build()
         self._connect()
@@ -100,8 +96,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.start_panel)
         self.status = StatusLine(self.background)
         self.notice = Notice(self)
-        drop = self.tr("Drop to open a video, to add a folder of music, or to find something like a track")
-        self._veil = DropVeil(self, drop)
+        WindowDrops(self, self.start_panel, self.opening.take)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +116,7 @@ class MainWindow(QMainWindow):
         document.opened.connect(self._on_opened)
         document.closed.connect(lambda: self.show_place("suggest"))
         document.recovered.connect(self._on_recovered)
-        document.review_changed.connect(lambda: self.show_place("conform"))
+        document.review_changed.connect(self._on_review)
         self.opening.asked.connect(self.notice.ask)
         self.title_bar.text_entered.connect(self._on_text)
         self.title_bar.text_left.connect(self._on_text_left)
@@ -261,6 +256,10 @@ class MainWindow(QMainWindow):
         self.document.ask(self.document.wish())
         self._load_recent()
 
+    def _on_review(self) -> None:
+        self.notice.hide()  # It may still offer what has been done.
+        self.show_place("conform")
+
     def _on_recovered(self) -> None:
         self.notice.show_news(self.tr("Needledrop ended before it could put everything away. Your work is all here."))
 
@@ -323,25 +322,6 @@ class MainWindow(QMainWindow):
         if not self._is_painted:
             self._is_painted = True
             self.painted.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_paths(event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.start_panel.set_drop_shown(True)
-            if self._stack.currentWidget() is not self.start_panel:
-                self._veil.cover()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._end_drag()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._end_drag()
-        event.acceptProposedAction()
-        self.opening.take(local_paths(event.mimeData().urls()))
-
-    def _end_drag(self) -> None:
-        self.start_panel.set_drop_shown(False)
-        self._veil.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
