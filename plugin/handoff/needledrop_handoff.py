@@ -169,13 +169,13 @@ def line_of(one: dict[str, Any]) -> str:
 
 
 def free_name(project: Path, suffix: str, addition: str = " with music") -> Path:
-    """A name beside the project that nothing has."""
+    """A name beside the project that nothing has, nor begins with: what belongs to it has names that do."""
+    names = [path.name for path in project.parent.iterdir()]
     number = 1
     while True:
-        counted = "" if number == 1 else f" {number}"
-        path = project.with_name(f"{project.stem}{addition}{counted}{suffix}")
-        if not path.exists():
-            return path
+        stem = f"{project.stem}{addition}" + ("" if number == 1 else f" {number}")
+        if not any(name.startswith((f"{stem}.", f"{stem} ")) for name in names):
+            return project.with_name(stem + suffix)
         number += 1
 
 

@@ -101,6 +101,13 @@ def test_a_name_that_is_taken_is_left_alone(desk: Desk) -> None:
     assert (desk.folder / "film with music 2.mlt").read_text() == "--mlt"
 
 
+def test_two_editors_share_no_file(desk: Desk) -> None:
+    for host, name in (("shotcut", "film.mlt"), ("finalcut", "film.fcpxml")):
+        assert desk.run(host, desk.add_project(name), "--pick", "1", "--no-open").returncode == 0
+    made = sorted(path.name.removeprefix("film with music") for path in desk.folder.glob("film with music*"))
+    assert made == [" 2 credits.txt", " 2.fcpxml", " credits.txt", ".mlt"]
+
+
 NOTES_DOWN = '#!/bin/sh\nprintf "%s" "$*" > "$HOME/opened.new"; mv "$HOME/opened.new" "$HOME/opened"\n'
 
 
