@@ -1900,6 +1900,10 @@
       <translation>Listen werden verglichen</translation>
     </message>
     <message>
+      <source>Landmarks</source>
+      <translation>Merkpunkte</translation>
+    </message>
+    <message>
       <source>Laying the timeline together, seconds</source>
       <translation>Zeitleiste wird zusammengesetzt, Sekunden</translation>
     </message>
@@ -2645,8 +2649,8 @@
       <translation>%1 Stücke stehen vorn: %2.</translation>
     </message>
     <message>
-      <source>Too little to check a taste on yet: %1 tracks you used, in %2 projects. It takes 10, in 4.</source>
-      <translation>Noch zu wenig, um einen Geschmack zu prüfen: %1 genommene Stücke in %2 Projekten. Es braucht 10 in 4.</translation>
+      <source>Too little to check a taste on yet: %1 tracks you used, in %2 projects. It takes 5, in 4.</source>
+      <translation>Noch zu wenig, um einen Geschmack zu prüfen: %1 genommene Stücke in %2 Projekten. Es braucht 5 in 4.</translation>
     </message>
     <message>
       <source>What you chose counts already, by itself.</source>
@@ -3392,6 +3396,10 @@
     <message>
       <source>Picture full screen</source>
       <translation>Bild im Vollbild</translation>
+    </message>
+    <message>
+      <source>The timeline is being laid together.</source>
+      <translation>Die Zeitleiste wird zusammengesetzt.</translation>
     </message>
     <message>
       <source>original sound</source>

@@ -115,6 +115,7 @@ JOBS = (
     _later("Naming what is heard"),
     _later("Naming what is seen"),
     _later("Comparing lists"),
+    _later("Landmarks"),
     _later("Laying the timeline together, seconds"),
     _later("Past edits"),
     _later("Remembering the shots"),
