@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from needledrop.core.paths import Profile
+from needledrop.core.work import TimelineMarker
 from needledrop.export.interchange.read import read_edit
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.export_panel import ExportPanel
@@ -39,6 +43,13 @@ def page(shell: Shell) -> ExportPanel:
     found = shell.window._pages["export"]
     assert isinstance(found, ExportPanel)
     return found
+
+
+def press(keys: str) -> None:
+    """Press keys where the focus is, as somebody without a mouse does."""
+    combination = QKeySequence(keys)[0]
+    target = QApplication.focusWidget() or QApplication.activeWindow()
+    QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
 
 
 def finish(qtbot: QtBot, panel: ExportPanel, sign: str) -> None:
@@ -102,6 +113,52 @@ def test_everything_at_once_in_a_chosen_place(
     ]
     assert "TITLE" in (folder / "storm markers.edl").read_text()
     assert read_edit(folder / "storm project.kdenlive").clips
+
+
+def test_a_source_is_never_replaced_whatever_name_is_asked_for(qtbot: QtBot, exporting: Shell, film: Path) -> None:
+    panel, before = page(exporting), film.read_bytes()
+    panel.set_place(film)
+    panel.export()
+    finish(qtbot, panel, "film 2.mp4")
+    assert film.read_bytes() == before
+    assert probe_video(film.with_name("film 2.mp4")).audio_streams
+
+
+def test_the_users_markers_are_exported_with_those_of_the_music(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:
+    exporting.document.add_marker(TimelineMarker(2.4, "the turn"))
+    panel = page(exporting)
+    panel.set_place(tmp_path / "marked")
+    for wanted, switch in panel.choices.switches.items():
+        switch.setChecked(wanted in (Deliverable.TABLE, Deliverable.RESOLVE_PROJECT))
+    panel.export()
+    finish(qtbot, panel, "Written")
+    assert "2.4,01:00:02:10,60,named,the turn,," in (tmp_path / "marked markers.csv").read_text()
+    markers = read_edit(tmp_path / "marked project.otio").markers
+    assert [marker.time_s for marker in markers if marker.label == "the turn"] == [Fraction(12, 5)]
+
+
+def test_from_the_empty_window_to_a_film_by_keys_alone(
+    qtbot: QtBot,
+    open_shell: Callable[[Profile], Shell],
+    watched_profile: Profile,
+    film: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shell = open_shell(watched_profile)
+    shell.window.activateWindow()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(film), ""))
+    press("Ctrl+O")
+    qtbot.waitUntil(lambda: shell.document.answer is not None, timeout=WAIT_MS)
+    press("2")
+    assert shell.document.candidate == 1
+    press("Return")
+    assert len(shell.document.cues) == 1
+    press("Ctrl+E")
+    panel = page(shell)
+    qtbot.waitUntil(lambda: panel.start.hasFocus(), timeout=WAIT_MS)
+    press("Return")
+    finish(qtbot, panel, "Written")
+    assert probe_video(film.with_name("film-needledrop.mp4")).audio_streams
 
 
 def test_what_cannot_be_written_is_said_with_its_remedy(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:

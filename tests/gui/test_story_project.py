@@ -11,6 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from media_factory import music, write_audio
@@ -18,9 +20,11 @@ from needledrop.core.edit import ClipKind, EditClip, MediaSource, ProjectEdit, S
 from needledrop.core.paths import Profile
 from needledrop.export.interchange.write import EditFormat, write_edit
 from needledrop.gui.application import Shell
+from needledrop.gui.panels.export_panel import ExportPanel
 from needledrop.gui.widgets.timeline.panel import TimelinePanel
 from needledrop.media.probe import probe_video
 from needledrop.suggest.carry import Fate
+from needledrop.workflows.deliver import Deliverable
 from needledrop.workflows.kept_cuts import kept_cut
 
 WAIT_MS = 60_000
@@ -81,10 +85,16 @@ def test_a_project_is_opened_with_its_cuts_its_music_and_something_to_play(
     panel = shell.window._work.pane("timeline") if shell.window._work is not None else None
     assert isinstance(panel, TimelinePanel)
     assert [one.title for one in panel.timeline.view.data.music_there] == ["our song"]
+    document.use(0)
+    shell.window.show_place("export")
+    page = shell.window._pages["export"]
+    assert isinstance(page, ExportPanel)
+    assert page.choices.wanted() == {Deliverable.RESOLVE_PROJECT}
+    assert not page.choices.switches[Deliverable.FILM].isEnabled()
 
 
 def test_missing_media_are_named_and_found_in_the_folder_that_is_pointed_out(
-    qtbot: QtBot, shell: Shell, film: Path, song: Path, tmp_path: Path
+    qtbot: QtBot, shell: Shell, film: Path, song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = saved(edit_of(film, song, (0, 90), (130, 215)), tmp_path / "cut.otio")
     elsewhere = tmp_path / "a drive" / "day one"
@@ -92,8 +102,11 @@ def test_missing_media_are_named_and_found_in_the_folder_that_is_pointed_out(
     shutil.move(film, elsewhere / film.name)
     shell.window.opening.take([project])
     qtbot.waitUntil(lambda: "film.mp4, which the project shows" in shell.window.notice.text, timeout=WAIT_MS)
-    shell.window.opening.find_media(project, tmp_path / "a drive")
-    document = shell.document
+    document, notice = shell.document, shell.window.notice
+    qtbot.waitUntil(lambda: not document.is_asking, timeout=WAIT_MS)  # It cannot be watched.
+    qtbot.waitUntil(lambda: "which the project shows" in notice.text, timeout=WAIT_MS)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "a drive"))
+    qtbot.mouseClick(notice._button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: document.video is not None and document.video.features is not None, timeout=WAIT_MS)
     assert document.video is not None
     assert [round(cut_s * RATE) for cut_s in document.video.cuts_s] == [90]

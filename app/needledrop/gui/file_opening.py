@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from needledrop.core.edit import EDIT_SUFFIXES, missing_media
@@ -38,6 +38,7 @@ class FileOpening(QObject):
         self.conforming.failed.connect(self.failed)
         self.conforming.asked.connect(self.asked)
         document.opened.connect(self._tell_missing)
+        document.failed.connect(self._on_failed)
 
     def take(self, paths: Sequence[Path]) -> None:
         """Open what was dropped."""
@@ -99,6 +100,11 @@ class FileOpening(QObject):
         kinds = ";;".join((self.tr("Videos and projects (*)"), self.tr("Projects of editors") + f" ({projects})"))
         name, _ = QFileDialog.getOpenFileName(self._window, title, os.fspath(self._folder()), kinds)
         return name
+
+    def _on_failed(self, error: KnownError) -> None:
+        """Without any of its media a project cannot be watched: what to do about that is said last, with its button."""
+        if error.code == "missing":
+            QTimer.singleShot(0, self._tell_missing)
 
     def _tell_missing(self) -> None:
         """A project is open, but not everything it is made of is there."""

@@ -76,6 +76,7 @@ class ViewerPanel(QWidget):
         document.opened.connect(self._on_opened)
         document.closed.connect(self.view.clear)
         document.range_changed.connect(self._on_range)
+        document.media_changed.connect(self._on_state)
         for signal in (document.candidate_changed, document.cues_changed, document.suggestions_changed):
             signal.connect(self._show_music)
 
@@ -191,11 +192,13 @@ class ViewerPanel(QWidget):
         self.meter.set_target(self._document.wish().mix.music_lufs)
 
     def _on_state(self) -> None:
-        state = self._player.state
+        state, video = self._player.state, self._document.video
         self.play.set_icon("pause" if state.is_playing else "play", "text")
         self.loop.setChecked(state.loop_s is not None)
         self.loop.set_icon("loop", "accent" if state.loop_s is not None else "secondary")
-        if state.is_original:
+        if video is not None and video.play_path is None:
+            text = self.tr("The timeline is being laid together.")
+        elif state.is_original:
             text = self.tr("original sound")
         elif state.is_playing and state.speed != 1.0:
             text = f"{state.speed:g}×".replace("-", "−")

@@ -162,7 +162,7 @@ def _paint_music(canvas: Canvas, view: TimelineView, *, is_focused: bool) -> Non
     through = Band(layout.music.top - 6.0, layout.music.height + 6.0)
     CutLines(canvas, data.cuts_s).paint(canvas, through, _OVER_MUSIC, "cue_fill")
     paint_met_cuts(canvas, data.cuts_s, np.concatenate(beats_s))
-    if not cues:
+    if not cues and not data.music_there:
         _paint_hint(canvas)
 
 
