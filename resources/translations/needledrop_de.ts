@@ -2201,16 +2201,16 @@
   <context>
     <name>StartPanel</name>
     <message>
-      <source>Drop a video anywhere in this window</source>
-      <translation>Lass einen Film irgendwo in diesem Fenster fallen</translation>
+      <source>Drop a video, or a project of your editor, anywhere in this window</source>
+      <translation>Lass einen Film oder ein Schnittprojekt irgendwo in diesem Fenster fallen</translation>
     </message>
     <message>
       <source>Opened before</source>
       <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
-      <source>Open a video; add your folders of music once</source>
-      <translation>Film öffnen; Musikordner einmal hinzufügen</translation>
+      <source>Open a video or a project; add your folders of music once</source>
+      <translation>Film oder Projekt öffnen; Musikordner einmal hinzufügen</translation>
     </message>
     <message>
       <source>Hear a suggestion under the picture</source>

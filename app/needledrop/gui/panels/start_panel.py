@@ -35,7 +35,7 @@ class StartPanel(QWidget):
         inner = QVBoxLayout(self._zone)
         inner.setContentsMargins(32, 32, 32, 32)
         inner.setSpacing(12)
-        title = label(self.tr("Drop a video anywhere in this window"), "text")
+        title = label(self.tr("Drop a video, or a project of your editor, anywhere in this window"), "text")
         title.setFont(theme.current().font(14, is_bold=True))
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         inner.addSpacing(40)
@@ -84,7 +84,7 @@ class StartPanel(QWidget):
 
     def _steps(self) -> QGridLayout:
         steps = (
-            (self.tr("Open a video; add your folders of music once"), "file.open"),
+            (self.tr("Open a video or a project; add your folders of music once"), "file.open"),
             (self.tr("Hear a suggestion under the picture"), "suggestions.audition_1"),
             (self.tr("Use it, and export the film with music on the beat"), "suggestions.use"),
         )
