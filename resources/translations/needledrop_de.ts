@@ -536,6 +536,10 @@
       <source>bars only</source>
       <translation>nur Takte</translation>
     </message>
+    <message>
+      <source>Your editor makes it.</source>
+      <translation>Den macht dein Schnittprogramm.</translation>
+    </message>
   </context>
   <context>
     <name>ExportPanel</name>
