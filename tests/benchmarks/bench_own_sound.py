@@ -6,21 +6,30 @@
     python tests/benchmarks/bench_own_sound.py DIR
 
 An album is what stands before "__" in a file's name. Half of the albums teach the measure; of the others the first half
-of each track seeks its second half, and each track the others of its album, by cosine.
+of each track seeks its second half, and each track the others of its album, by cosine. Then three clips (12 s) of each
+track seek the rest of it among all tracks, as a reference does: by the mean of each track, and clip by clip.
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
+from needledrop.index.gallery import Gallery
+from needledrop.index.neighbours import cosine
 from needledrop.index.own_sound import own_whitener
+from needledrop.suggest.experts import sounding
+from needledrop.suggest.stretch_likeness import stretch_likeness
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
+
+_EXCERPT = 3
 
 
 def found(queries: np.ndarray, gallery: np.ndarray, relevant: np.ndarray, ruled_out: np.ndarray) -> str:
@@ -31,6 +40,35 @@ def found(queries: np.ndarray, gallery: np.ndarray, relevant: np.ndarray, ruled_
     best = np.where(relevant, scores, -2.0).max(axis=1, keepdims=True)
     ranks = (scores >= best).sum(axis=1)[asked]
     return f"R@1 {100 * (ranks <= 1).mean():.0f}, R@10 {100 * (ranks <= 10).mean():.0f}"
+
+
+def by_excerpt(gallery: Gallery) -> None:
+    """Where the rest of a track stands when an excerpt asks."""
+    rng = np.random.default_rng(0)
+    clips, bounds = np.asarray(gallery.clips), gallery.clip_offsets
+    ranks: dict[str, list[int]] = {"by the mean of each track": [], "clip by clip": []}
+    for row, (begin, end) in enumerate(itertools.pairwise(bounds.tolist())):
+        if end - begin < 2 * _EXCERPT:
+            continue
+        first = begin + int(rng.integers(end - begin - _EXCERPT + 1))
+        asked = clips[first : first + _EXCERPT]
+        rest = np.delete(clips, np.s_[first : first + _EXCERPT], axis=0)
+        descriptors = gallery.descriptors.copy()
+        descriptors[row] = rest[begin : end - _EXCERPT].mean(axis=0)
+        offsets = np.where(np.arange(len(bounds)) > row, bounds - _EXCERPT, bounds)
+        without = replace(gallery, clips=rest, clip_offsets=offsets, descriptors=descriptors)
+        scores = {
+            "by the mean of each track": cosine(sounding(without, descriptors), sounding(without, asked.mean(axis=0))),
+            "clip by clip": stretch_likeness(without, asked),
+        }
+        for name, own in scores.items():
+            ranks[name].append(int((own >= own[row]).sum()))
+    for name, found in ranks.items():
+        places = np.array(found)
+        print(
+            f"an excerpt of {4 * _EXCERPT} s, {name}: R@1 {100 * (places <= 1).mean():.0f}, "
+            f"R@10 {100 * (places <= 10).mean():.0f}, the worst of {len(places)} at {places.max()}"
+        )
 
 
 def main(profile: Profile) -> None:
@@ -60,6 +98,7 @@ def main(profile: Profile) -> None:
         whole = (halves[0] + halves[1]) @ measure
         recording = found(halves[0] @ measure, halves[1] @ measure, itself, np.zeros_like(itself))
         print(f"{name}: same recording {recording}; same album {found(whole, whole, together, itself)}")
+    by_excerpt(gallery)
 
 
 if __name__ == "__main__":
