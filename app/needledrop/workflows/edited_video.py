@@ -166,7 +166,7 @@ def _nothing_there(path: Path, edit: ProjectEdit) -> KnownError:
         )
     return KnownError(
         f"The media of '{name}' are not there: {display_path(missing.named)}.",
-        remedy="Plug in their drive, or put them beside the project; a bundle (.otioz) must be unpacked first.",
+        remedy="Plug in their drive, or put them beside the project.",
         code="missing",
     )
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +24,22 @@ def edit_of(*named: str) -> ProjectEdit:
 def test_names_are_read_from_paths_and_addresses_of_any_system() -> None:
     edit = edit_of("C:\\Film\\day 1.mov", "file:///Volumes/A/day%202.mov", "/mnt/day 3.mov", "/mnt/day 3.mov")
     assert missing_media(edit) == ("day 1.mov", "day 2.mov", "day 3.mov")
+
+
+def test_a_bundle_brings_its_media_along(profile: Profile, tmp_path: Path) -> None:
+    bundle = tmp_path / "cut.otioz"
+    with zipfile.ZipFile(bundle, "w") as packed:
+        packed.writestr("content.otio", "{}")
+        packed.writestr("media/day 1.mov", b"pictures")
+        packed.writestr("../../outside.mov", b"elsewhere")
+    edit = edit_of("media/day 1.mov", "../../outside.mov")
+    for _ in range(2):  # The second time it is there already.
+        found = with_media_found(profile, bundle, edit)
+        paths = [clip.source.path for clip in found.clips if clip.source is not None and clip.source.path is not None]
+        assert [path.read_bytes() for path in paths] == [b"pictures", b"elsewhere"]
+        assert all(path.is_relative_to(profile.cache_dir / "bundles") for path in paths)
+    bundle.write_bytes(b"no bundle")
+    assert with_media_found(profile, bundle, edit) == edit
 
 
 def test_they_are_found_below_a_folder_that_was_pointed_out(profile: Profile, tmp_path: Path) -> None:
