@@ -70,7 +70,7 @@ local function new_track(kind, name)
   return { kind = kind, name = name, enabled = true, items = {} }
 end
 
-local tracks, markers = {}, {}
+local tracks, markers, appended = {}, {}, 0
 for index, name in ipairs(scene.tracks) do
   tracks[index] = new_track("stereo", name)
 end
@@ -225,7 +225,8 @@ local Pool = class("MediaPool", {
         local first, last = rawget(other, "start"), rawget(other, "start") + rawget(other, "length")
         is_free = is_free and (info.recordFrame >= last or info.recordFrame + length <= first)
       end
-      if track and is_free and not scene.drops_clips then
+      appended = appended + 1
+      if track and is_free and appended <= (scene.takes_clips or math.huge) then
         table.insert(track.items, item)
       end
       made[#made + 1] = item

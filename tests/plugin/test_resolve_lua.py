@@ -63,7 +63,6 @@ class StandInEngine:
     def __init__(self, folder: Path, rate: tuple[int, int]) -> None:
         self.folder = BridgeFolder(folder / "bridge")
         self.folder.prepare()
-        (self.folder.path / "exports").mkdir()
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refuses: dict[str, dict[str, str]] = {}
         self.found = len(TITLES)
@@ -280,10 +279,10 @@ def test_sound_with_another_rate_than_the_timeline_is_as_long_as_meant(
 
 
 REFUSALS = {
-    "drops_clips": "dropped the clip",
-    "makes_mono": "not stereo",
-    "makes_no_track": "no new audio track",
-    "exports_nothing": "did not export",
+    "takes_clips": (0, "dropped the clip"),
+    "makes_mono": (True, "not stereo"),
+    "makes_no_track": (True, "no new audio track"),
+    "exports_nothing": (True, "did not export"),
 }
 
 
@@ -291,9 +290,25 @@ REFUSALS = {
 def test_what_resolve_refuses_is_said_and_leaves_nothing_behind(
     lua: str, tmp_path: Path, engine: StandInEngine, refusal: str
 ) -> None:
-    result = play(lua, tmp_path, engine, CHOOSE, **{refusal: True})
+    value, sentence = REFUSALS[refusal]
+    result = play(lua, tmp_path, engine, CHOOSE, **{refusal: value})
     assert [track["name"] for track in result["tracks"]] == ["Voice"]
-    assert REFUSALS[refusal] in notes(result)["needledrop:trouble"]["name"]
+    assert sentence in notes(result)["needledrop:trouble"]["name"]
+
+
+def test_suggestions_that_were_laid_go_again_where_a_later_one_is_refused(
+    lua: str, tmp_path: Path, engine: StandInEngine
+) -> None:
+    result = play(lua, tmp_path, engine, CHOOSE, takes_clips=2)
+    assert [track["name"] for track in result["tracks"]] == ["Voice"]
+    assert result["clips"] == [str(tmp_path / "media/preview 3.wav")]
+    assert list(notes(result)) == ["needledrop:trouble"]
+
+
+def test_a_refusal_at_the_end_leaves_the_suggestions(lua: str, tmp_path: Path, engine: StandInEngine) -> None:
+    result = play(lua, tmp_path, engine, CHOOSE, ["hear", 2], CHOOSE, takes_clips=3)
+    assert len(result["tracks"]) == 4
+    assert {"needledrop:list", "needledrop:trouble"} == set(notes(result))
 
 
 def test_markers_of_the_user_stay(lua: str, tmp_path: Path, engine: StandInEngine) -> None:

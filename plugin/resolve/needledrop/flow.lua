@@ -149,6 +149,7 @@ local function show(scene, job, found, after)
     if one.number > after and one.number <= after + SHOWN then
       local index = lay_preview(scene, job, one)
       if not index then
+        timeline.remove_tracks(scene.pool, scene.line, PREVIEW)
         return false
       end
       laid = laid + 1
