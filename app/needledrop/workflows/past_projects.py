@@ -12,6 +12,7 @@ from pathlib import Path
 from needledrop.core.edit import ClipKind, EditClip, MediaSource, ProjectEdit, SoundRole
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import display_path
+from needledrop.export.interchange.media_paths import plain_path
 from needledrop.library.library import Library
 from needledrop.library.rows import TrackRow
 
@@ -37,11 +38,13 @@ def named_music(
 ) -> tuple[list[NamedMusic], list[str]]:
     """The music of a timeline in its order, and a sentence for each file of it that could not be read.
 
-    A sound is music where the library has it as a track, or where the project says so.
+    A sound is music where the library has it as a track, or where the project says so; the sound of what is seen is
+    not, nor is what the project calls speech or effects.
 
     Args:
         content_hash: Identifies the sound of a file; raises KnownError where it cannot be read.
     """
+    seen = {clip.source.named for clip in edit.of_kind(ClipKind.PICTURE) if clip.source is not None}
     tracks: dict[str, TrackRow | None] = {}
     notes: list[str] = []
     found: list[NamedMusic] = []
@@ -49,7 +52,8 @@ def named_music(
         if clip.source is None or _is_muted(clip):
             continue
         if clip.source.named not in tracks:
-            tracks[clip.source.named] = _track_of(library, clip.source, content_hash, notes)
+            is_sought = clip.source.named not in seen and clip.role in {SoundRole.MUSIC, SoundRole.UNKNOWN}
+            tracks[clip.source.named] = _track_of(library, clip.source, content_hash, notes) if is_sought else None
         track = tracks[clip.source.named]
         if track is not None or clip.role is SoundRole.MUSIC:
             found.append(NamedMusic(clip, clip.record_out_s, track))
@@ -64,7 +68,7 @@ def _is_muted(clip: EditClip) -> bool:
 def _track_of(
     library: Library, source: MediaSource, content_hash: Callable[[Path], str], notes: list[str]
 ) -> TrackRow | None:
-    path = source.path or Path(source.named)
+    path = source.path or Path(plain_path(source.named))
     file = library.file(path)
     if file is not None:
         return library.track(file.track_id)

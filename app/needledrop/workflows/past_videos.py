@@ -26,7 +26,7 @@ from needledrop.features.landmarks import SoundListener, SoundPeaks, fingerprint
 from needledrop.index.landmark_index import LandmarkIndex, build_index, write_index
 from needledrop.index.landmark_search import Candidate, candidates
 from needledrop.index.landmark_verdict import Heard, TrackPeaks, heard_tracks
-from needledrop.jobs.pool import Outcome, Task, WorkerPool
+from needledrop.jobs.pool import Outcome, Task, WorkerPool, in_order
 from needledrop.library.library import Library
 from needledrop.workflows.analysis import Report
 from needledrop.workflows.stored_features import unpacked
@@ -79,13 +79,13 @@ def landmarks_of(profile: Profile, library: Library, progress: ProgressSink, can
 def hear_videos(
     profile: Profile, index: LandmarkIndex, paths: Sequence[Path], cancel: CancelToken
 ) -> Iterator[Outcome[HeardVideo]]:
-    """What each video may hold, in no particular order; the key of an outcome is the place in `paths`."""
+    """What each video may hold, in the order of `paths`, so that the same films give the same numbers."""
     tasks = [
         Task(number, display_path(path), (os.fsencode(path), os.fspath(_folder(profile)), index.key))
         for number, path in enumerate(paths)
     ]
     pool: WorkerPool[HeardVideo] = WorkerPool(HEAR_ENTRY, min(len(paths), os.cpu_count() or 1))
-    return pool.run(tasks, cancel)
+    return in_order(pool.run(tasks, cancel))
 
 
 def hear_video(report: Report, path: bytes, index_folder: str, index_key: str) -> HeardVideo:
