@@ -47,7 +47,9 @@ def _prepare(folder: Path) -> None:
     from needledrop.workflows.videos import analysed_video
 
     profile, demo = Profile.at(folder), shipped_dir("resources") / "demo"
-    scan(profile, [demo / "music"], workers=2, progress=ignore_progress, cancel=CancelToken())
+    music = Path(tempfile.gettempdir()) / "Music"  # Where it lies is seen in the pictures.
+    shutil.copytree(demo / "music", music, dirs_exist_ok=True)
+    scan(profile, [music], workers=2, progress=ignore_progress, cancel=CancelToken())
     analysed_video(profile, demo / "demo.mp4", ignore_progress, CancelToken())
 
 

@@ -24,7 +24,7 @@ class WindowDrops(QObject):
         self._start_panel = start_panel
         self._take = take
         text = self.tr("Drop to open a video or a project, to add a folder of music, or to find something like a track")
-        self._veil = DropVeil(window, text)
+        self._veil = DropVeil(window, text, "drop")
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 

@@ -78,7 +78,7 @@ def _analysis(row: TableRow) -> str:
 
 COLUMNS = (
     Column("sign", "", 32, state_text),
-    Column("title", _later("Title"), 232, _title, "title"),
+    Column("title", _later("Title"), 224, _title, "title"),
     Column("artist", _later("Artist"), 152, lambda row: row.track.tags.artist, "artist"),
     Column("album", _later("Album"), 152, lambda row: row.track.tags.album, "album"),
     Column("waveform", _later("Waveform"), 176, lambda row: ""),
