@@ -3,13 +3,13 @@
 """How many labels a taste needs, and whether it is ever worse than the base. By hand:
 
     python tests/benchmarks/bench_taste.py PROFILE [--made 1000] [--without-real] [--seeds 4] [--most 300]
-        [--sessions 30] [--adversaries 10] [--parts speed first curves adversaries]
+        [--sessions 30] [--adversaries 10] [--parts speed first curves experts adversaries]
 
 PROFILE is one into which music was scanned and in which some videos were analysed (`needledrop inspect`); it is read
 only but for its caches. Real tracks make one gallery, made-up ones another. Simulated editors (taste_world) label the
 first half of the music, one label in ten at random; held out is what they would take of the other half, of which
-nobody labelled anything. Prints tables in Markdown; "program" is what the program does: the cache until `learn`, and
-what `learn` decides from then on.
+nobody labelled anything. Prints tables in Markdown; "as they come" is what counts without `learn`: the cache where it
+does better than the base on held-out projects; "program" what `learn` decides.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ from needledrop.suggest.taste_cache import MOST_PRECISION, Label, cached_taste
 from needledrop.training.personal.evidence import Evidence
 from needledrop.training.personal.fit import Form, fitted_taste
 from needledrop.training.personal.learning import learn
+from needledrop.training.personal.live import live_taste
 
 COUNTS = (0, 1, 5, 10, 30, 100, 300)
 FITTED_PRECISION = MOST_PRECISION
 Way = Callable[[Evidence], Taste]
+Program = Callable[[Evidence], tuple[Taste, Evidence]]
 
 
 def cache(evidence: Evidence) -> Taste:
@@ -54,14 +56,18 @@ def fitted(form: Form) -> Way:
     return way
 
 
-def program(evidence: Evidence) -> Taste:
-    """What counts after `needledrop learn`."""
+def program(evidence: Evidence) -> tuple[Taste, Evidence]:
+    """What counts after `needledrop learn`: the taste, and the evidence by the weights that were fitted."""
     learned = learn(evidence, {}, lambda done: None, ignore_progress, CancelToken())
-    return learned.taste if learned.taste is not None else cache(evidence)
+    own = evidence.weighted(learned.factors) if learned.factors else evidence
+    if learned.taste is None or learned.taste.precision == 0.0:
+        return live_taste(own), own
+    return learned.taste, own
 
 
-WAYS: dict[str, Way] = {
+WAYS: dict[str, Way | Program] = {
     "cache": cache,
+    "as they come": live_taste,
     "preference": fitted(Form("preference", 3.0, has_adapter=False)),
     "adapter": fitted(Form("adapter", 3.0)),
     "projection": fitted(Form("projection", 3.0, has_clips=True)),
@@ -69,16 +75,17 @@ WAYS: dict[str, Way] = {
 }
 
 
-def found_ranks(place: World, one: Session, way: Way | None) -> FloatArray:
+def found_ranks(place: World, one: Session, way: Way | Program | None) -> FloatArray:
     """Ranks of what is held out, by the base (way None) or beside it."""
     known = place.evidence
     if way is None or not one.labels:
         return ranks(place, one, lambda context: known.standings[context])
-    taste = way(known.only(one.labels))
+    found = way(known.only(one.labels))
+    taste, base = found if isinstance(found, tuple) else (found, known)
 
     def joint(context: int) -> FloatArray:
         own = standing(known.tracks @ taste.direction(known.contexts[context]))
-        return known.base_precision[context] * known.standings[context] + taste.precision * own
+        return base.base_precision[context] * base.standings[context] + taste.precision * own
 
     return ranks(place, one, joint)
 
@@ -149,7 +156,7 @@ def first_labels(place: World, sessions: int) -> None:
             losses = []
             for seed in range(sessions):
                 one = session(place, taste, count, 5000 + 100 * seed + number)
-                apart = found_ranks(place, one, cache) - found_ranks(place, one, None)
+                apart = found_ranks(place, one, live_taste) - found_ranks(place, one, None)
                 losses.append(float(apart.mean()) / len(one.unseen))
             rows.append((name, np.array(losses)))
         name, worst = max(rows, key=lambda row: float(row[1].mean()))
@@ -165,20 +172,63 @@ def first_labels(place: World, sessions: int) -> None:
 def adversaries(place: World, seeds: int) -> None:
     """Labels that say nothing, or nothing new: how far the list of one who has no taste is moved."""
     print(f"\n{place.name}, adversarial: mean percentile of held-out tracks drawn by chance (0.5 is chance)\n")
-    print("| labels | count | base | cache | program | switched on |\n|---|---|---|---|---|---|")
+    print("| labels | count | base | as they come | program | switched on |\n|---|---|---|---|---|---|")
     for name, make in (("random", _random), ("contradictory", _contradictory), ("all the same track", _same)):
         for count in (1, 5, 10, 30, 100):
-            found: dict[str, list[float]] = {"base": [], "cache": [], "program": []}
+            found: dict[str, list[float]] = {"base": [], "as they come": [], "program": []}
             is_on = 0
             for seed in range(seeds):
                 one = make(place, count, seed)
                 evidence = place.evidence.only(one.labels)
                 learned = learn(evidence, {}, lambda done: None, ignore_progress, CancelToken())
                 is_on += learned.taste is not None
-                for way, learner in (("base", None), ("cache", cache), ("program", program)):
+                for way, learner in (("base", None), ("as they come", live_taste), ("program", program)):
                     found[way].append(float(np.mean(found_ranks(place, one, learner)) / len(one.unseen)))
             cells = " | ".join(f"{np.mean(ones):.3f}" for ones in found.values())
             print(f"| {name} | {count} | {cells} | {is_on}/{seeds} |", flush=True)
+
+
+def experts(place: World, sessions: int) -> None:
+    """Editors who go by one of the base's own experts, or by both as it does: what fitting the weights does."""
+    parts = place.evidence.parts
+    assert parts is not None
+    print(f"\n{place.name}, editors who go by the base's experts: median rank of held-out picks, base / program\n")
+    counts = (5, 10, 30, 100)
+    print("| goes by | " + " | ".join(f"{count} labels" for count in counts) + " |\n|---|" + "---|" * len(counts))
+    for number, name in enumerate((*parts.names, "both")):
+        cells = []
+        for count in counts:
+            found = []
+            for seed in range(sessions):
+                one = _by_expert(place, number, count, seed)
+                ways = (found_ranks(place, one, None), found_ranks(place, one, program))
+                found.append([float(np.median(way)) for way in ways])
+            base, own = np.mean(found, axis=0)
+            worse = np.mean([way > other for other, way in found])
+            cells.append(f"{base:.1f} / {own:.1f} (worse in {worse:.0%})")
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
+def _by_expert(place: World, number: int, count: int, seed: int) -> Session:
+    """Lists of ten of the labelled half; the pick is the best by one expert (or the base), every tenth time any."""
+    parts = place.evidence.parts
+    assert parts is not None
+    rng = np.random.default_rng([seed, number])
+    order = rng.permutation(place.gallery.track_count)
+    seen, unseen = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
+
+    def liked(context: int) -> FloatArray:
+        return place.evidence.standings[context] if number == len(parts.names) else parts.deviations[context, number]
+
+    labels, held_out = [], []
+    for group, context in enumerate(rng.integers(0, len(parts.deviations), count).tolist()):
+        offered = rng.choice(seen, size=10, replace=False)
+        pick = rng.choice(offered) if rng.random() < 0.1 else offered[np.argmax(liked(context)[offered])]
+        labels.append(Label(context, int(pick), 1.0, tuple(offered.tolist()), group))
+    for context in rng.integers(0, len(parts.deviations), 60).tolist():
+        across = rng.choice(unseen, size=min(20, len(unseen)), replace=False)
+        held_out.append((context, int(across[np.argmax(liked(context)[across])])))
+    return Session(labels, held_out, unseen)
 
 
 def _random(place: World, count: int, seed: int) -> Session:
@@ -229,7 +279,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=300)
     parser.add_argument("--sessions", type=int, default=30, help="sessions a taste with the first labels")
     parser.add_argument("--adversaries", type=int, default=10, help="sessions of each kind of labels that say nothing")
-    parser.add_argument("--parts", nargs="*", default=["speed", "first", "curves", "adversaries"])
+    parser.add_argument("--parts", nargs="*", default=["speed", "first", "curves", "experts", "adversaries"])
     given = parser.parse_args()
     profile = Profile.at(given.profile)
     queries = pictures(profile)
@@ -245,6 +295,8 @@ def main() -> None:
             first_labels(place, given.sessions)
         if "curves" in given.parts:
             curves(place, given.seeds, given.most)
+        if "experts" in given.parts:
+            experts(place, given.seeds)
         if "adversaries" in given.parts and not given.without_real:
             adversaries(place, given.adversaries)
 

@@ -24,12 +24,13 @@ from needledrop.core.times import TimeRange
 from needledrop.crossmodal.base_towers import shipped_towers
 from needledrop.index.embedded_clips import embedded_clips
 from needledrop.index.gallery import Gallery
-from needledrop.suggest.learned import LearnedMatcher
+from needledrop.suggest.learned import LearnedMatcher, LearnedWeights
 from needledrop.suggest.taste_cache import Label
 from needledrop.suggest.taste_space import TasteSpace, track_traits
 from needledrop.training.personal.evidence import Evidence
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
+from needledrop.workflows.taste_weights import with_parts
 from needledrop.workflows.videos import kept_features
 from retrieval.synthetic_gallery import edit_gallery, make_library
 
@@ -82,16 +83,20 @@ def world(name: str, gallery: Gallery, queries: list[Query], folder: Path) -> Wo
     """What the base thinks of a gallery for pictures."""
     model = shipped_towers()
     embedded = embedded_clips(folder, gallery, model)
-    matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {})
-    opinions = [matcher.base_opinion(query) for query in queries]
     traits = track_traits(gallery, embedded)
     space = TasteSpace.fitted(traits)
     tracks = space.placed(traits)
     assert tracks is not None
-    contexts = np.stack([one.context for one in opinions])
-    standings = np.stack([one.standings for one in opinions])
-    precision = np.array([one.precision for one in opinions], np.float32)
-    return World(name, gallery, Evidence(space, tracks, contexts, standings, precision, ()))
+
+    def ask(weights: LearnedWeights) -> Evidence:
+        matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {}, weights)
+        opinions = [matcher.base_opinion(query) for query in queries]
+        contexts = np.stack([one.context for one in opinions])
+        standings = np.stack([one.standings for one in opinions])
+        precision = np.array([one.precision for one in opinions], np.float32)
+        return Evidence(space, tracks, contexts, standings, precision, ())
+
+    return World(name, gallery, with_parts(ask(LearnedWeights()), ask))
 
 
 def tastes(gallery: Gallery) -> dict[str, FloatArray]:

@@ -31,11 +31,13 @@ from needledrop.suggest.taste_space import TasteSpace
 from needledrop.training.personal.changes import Change, changes
 from needledrop.training.personal.evidence import Evidence
 from needledrop.training.personal.learning import Done, Learned, Watch, ignore_points, learn
+from needledrop.training.personal.live import live_taste
 from needledrop.workflows import taste_store
 from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.taste_evidence import Verdicts, contexts_of, entries_of, evidence_of, traits_of, verdicts_of
 from needledrop.workflows.taste_files import KeptTaste, json_of, read_taste, write_taste
+from needledrop.workflows.taste_standings import live_evidence
 from needledrop.workflows.taste_store import (
     BASE,
     LIVE,
@@ -45,7 +47,7 @@ from needledrop.workflows.taste_store import (
     state_of,
     taste_lock,
 )
-from needledrop.workflows.taste_weights import with_parts
+from needledrop.workflows.taste_weights import ranking_weights, with_parts
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ def taste_opinion(
     since = int(kept.about.get("last_feedback_id", 0)) if kept is not None else -1
     verdicts = verdicts_of([entry for entry in entries if entry["id"] > since], gallery)
     news = cached_taste(space, tracks, contexts_of(profile, library, model, verdicts.asked), verdicts.labels)
+    if news.precision > 0.0:
+        weights = ranking_weights(profile, gallery, model)
+        matcher = LearnedMatcher(gallery, embedded, model, lambda ids: {}, weights)
+        told = live_evidence(profile, library, gallery, matcher, weights, verdicts, space, traits)
+        news = news if live_taste(told).precision > 0.0 else replace(news, precision=0.0)
     taste = (with_news(kept.taste, news, tracks) if kept is not None else news).blended(state.blend)
     return TasteOpinion(taste, tracks) if taste.precision > 0.0 else None
 

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -76,6 +76,14 @@ def verdicts_of(entries: Sequence[Mapping[str, Any]], gallery: Gallery) -> Verdi
     return Verdicts(tuple(labels.values()), tuple(asked), lost, last_id)
 
 
+def latest(verdicts: Verdicts, count: int) -> Verdicts:
+    """The labels of the latest `count` ranges."""
+    kept = sorted({label.context for label in verdicts.labels})[-count:]
+    places = {context: place for place, context in enumerate(kept)}
+    labels = tuple(replace(one, context=places[one.context]) for one in verdicts.labels if one.context in places)
+    return Verdicts(labels, tuple(verdicts.asked[context] for context in kept), verdicts.lost, verdicts.last_id)
+
+
 def contexts_of(
     profile: Profile, library: Library, model: SequenceModel, asked: Sequence[tuple[str, float, float]]
 ) -> FloatArray:
@@ -92,7 +100,7 @@ def contexts_of(
         if video is not None:
             known[key] = context_of(model.video_clips(rows_between(video.rows, start_s, end_s)))
     if missing:
-        _write(path, {"keys": np.array(list(known)), "vectors": np.stack([*known.values()])} if known else {})
+        write_arrays(path, {"keys": np.array(list(known)), "vectors": np.stack([*known.values()])} if known else {})
     width = len(next(iter(known.values()))) if known else _width(model)
     found = [known.get(key, np.zeros(width, np.float32)) for key in keys]
     return np.stack(found) if found else np.zeros((0, width), np.float32)
@@ -111,7 +119,7 @@ def traits_of(profile: Profile, library: Library, gallery: Gallery, embedded: Fl
     traits = track_traits(gallery, embedded, genres)
     for old in path.parent.glob("traits-*.npz"):
         old.unlink(missing_ok=True)
-    _write(path, {"names": np.array(traits.names), "values": traits.values})
+    write_arrays(path, {"names": np.array(traits.names), "values": traits.values})
     return traits
 
 
@@ -161,7 +169,7 @@ def _read_contexts(path: Path) -> dict[str, FloatArray]:
     return {}
 
 
-def _write(path: Path, arrays: Mapping[str, Any]) -> None:
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Into the cache: where it cannot be written, the next run computes it again."""
     if not arrays:
         return

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,7 @@ from needledrop.workflows.gallery import refresh_gallery
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.suggest import details_loader
 from needledrop.workflows.taste import taste_opinion
-from needledrop.workflows.taste_evidence import Verdicts, asked_range, entries_of, evidence_of, traits_of, verdicts_of
+from needledrop.workflows.taste_evidence import asked_range, entries_of, evidence_of, latest, traits_of, verdicts_of
 from needledrop.workflows.taste_store import TasteState
 from needledrop.workflows.taste_weights import ranking_weights
 from needledrop.workflows.videos import kept_features
@@ -119,7 +118,7 @@ def compare_lists(profile: Profile, progress: ProgressSink, cancel: CancelToken)
         cancel.check()
         traits = traits_of(profile, library, gallery, embedded, model.name)
         space = opinion.taste.space if opinion is not None else TasteSpace.fitted(traits)
-        verdicts = _latest(verdicts_of(entries, gallery))
+        verdicts = latest(verdicts_of(entries, gallery), _TOLD)
         evidence, own = (evidence_of(profile, library, one, verdicts, space, traits) for one in (base, yours))
         moved, found = _told(evidence, own, opinion, gallery)
         tracks = library.tracks({track_id for one in lists for track_id in (*one.base, *one.yours)})
@@ -133,18 +132,6 @@ def _told(
         return (), ()
     taste = opinion.taste if opinion is not None else Taste.empty(evidence.space, evidence.contexts.shape[1])
     return tuple(changes(evidence, own, taste, gallery)), tuple(habits(evidence, gallery))
-
-
-def _latest(verdicts: Verdicts) -> Verdicts:
-    """The labels of the latest ranges: what is told shall not take minutes."""
-    kept = sorted({label.context for label in verdicts.labels})[-_TOLD:]
-    places = {context: place for place, context in enumerate(kept)}
-    labels = tuple(
-        dataclasses.replace(label, context=places[label.context])
-        for label in verdicts.labels
-        if label.context in places
-    )
-    return Verdicts(labels, tuple(verdicts.asked[context] for context in kept), verdicts.lost, verdicts.last_id)
 
 
 def _asked_last(profile: Profile, library: Library, entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, Query]]:

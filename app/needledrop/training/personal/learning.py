@@ -15,6 +15,8 @@ from needledrop.suggest.taste import Taste
 from needledrop.suggest.taste_cache import cached_taste
 from needledrop.training.personal.evidence import Evidence
 from needledrop.training.personal.fit import STEPS, Form, OnStep, fitted_taste, ignore_steps
+from needledrop.training.personal.live import NAME as LIVE
+from needledrop.training.personal.live import live_held_out
 from needledrop.training.personal.validation import (
     FEWEST_GROUPS,
     HeldOut,
@@ -123,6 +125,7 @@ def learn(
     ways = _held_out(evidence, len(liked), done, keep, progress, cancel, watch)
     tried = {weights.held_out.form: weights.held_out} if weights is not None else {}
     tried |= {name: max(ones, key=lambda one: one.gain) for name, ones in ways.items()}
+    tried[LIVE] = live_held_out(evidence)
     best = best_of(ways)
     if best is None and weights is not None and is_weighted:
         empty = Taste.empty(evidence.space, evidence.contexts.shape[1])

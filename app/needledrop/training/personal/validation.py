@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from needledrop.core.music import FloatArray
 from needledrop.suggest.taste import Taste, standing
-from needledrop.training.personal.evidence import Evidence
+from needledrop.training.personal.evidence import Evidence, told_from
 
 FOLDS = 5
 # Held-out picks that the base has among its first ten: so much of the share may be lost, no more.
@@ -118,6 +118,37 @@ def summed_up(form: str, ranks: Sequence[Sequence[float]], tracks: int) -> list[
         figures = (rank, base_rank, recall, base_recall, gain, error)
         found.append(HeldOut(form, precision, len(table), len(np.unique(groups)), tracks, *figures))
     return found
+
+
+def own_ranks(evidence: Evidence, fold: NDArray[np.int64], learn: Learner) -> list[list[float]]:
+    """For each liked label of a fold a row for beside_base: the base, and a taste at the precision it gives itself."""
+    inside = set(fold.tolist())
+    taste = learn(evidence.only([one for place, one in enumerate(evidence.labels) if place not in inside]))
+    found = []
+    for place in fold.tolist():
+        label = evidence.labels[place]
+        if label.weight <= 0 or evidence.base_precision[label.context] <= 0:
+            continue
+        base = evidence.base_precision[label.context] * evidence.standings[label.context]
+        own = standing(evidence.tracks @ taste.direction(evidence.contexts[label.context]))
+        rows = np.array([label.row, *told_from(label, len(base))])
+        ways = [base, base + taste.precision * own]
+        ranks = [rank_of(scores, label.row) for scores in ways]
+        places = [(rank_of(scores[rows], 0) - 1.0) / max(len(rows) - 1.0, 1.0) for scores in ways]
+        found.append([float(label.group), *ranks, *places])
+    return found
+
+
+def beside_base(form: str, rows: Sequence[Sequence[float]], tracks: int) -> HeldOut:
+    """One way beside the base, of all folds. Each row: project; rank in the gallery by the base and that way; place in
+    the list, 0 to 1, by the same."""
+    table = np.array(rows, np.float64).reshape(-1, 5)
+    groups = table[:, 0]
+    gain, error = by_group(table[:, 3] - table[:, 4], groups)
+    base_rank, rank = (float(np.median(table[:, column])) if len(table) else 0.0 for column in (1, 2))
+    base_recall, recall = (float((table[:, column] <= _AMONG).mean()) if len(table) else 0.0 for column in (1, 2))
+    figures = (rank, base_rank, recall, base_recall, gain, error)
+    return HeldOut(form, 0.0, len(table), len(np.unique(groups)), tracks, *figures)
 
 
 def best_of(found: Mapping[str, Sequence[HeldOut]]) -> HeldOut | None:

@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 
 from needledrop.suggest.taste_cache import Label
 from needledrop.training.personal.evidence import Evidence, Parts, told_from
-from needledrop.training.personal.validation import HeldOut, by_group, folds_of, rank_of
+from needledrop.training.personal.validation import HeldOut, beside_base, folds_of, rank_of
 
 NAME = "weights"
 _PULL = 2.0
 _MOST = float(np.log(8.0))
 _STEPS = 50
 _LONGEST_STEP = 0.5
-_AMONG = 10
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def learned_weights(evidence: Evidence) -> Weights | None:
         rows += [_compared(evidence, parts, one, logs) for one in lists if one.place in held]
     factors = np.exp(_fitted(parts, lists))
     found = {name: float(factor) for name, factor in zip(parts.names, factors, strict=True)}
-    return Weights(found, _summed_up(rows, len(evidence.tracks)))
+    return Weights(found, beside_base(NAME, rows, len(evidence.tracks)))
 
 
 @dataclass(frozen=True)
@@ -96,19 +95,9 @@ def _fitted(parts: Parts, lists: Sequence[_List]) -> NDArray[np.float64]:
 
 
 def _compared(evidence: Evidence, parts: Parts, one: _List, logs: NDArray[np.float64]) -> list[float]:
-    """Project; rank in the gallery by the base and with the factors; place in the list, 0 to 1, by the same."""
+    """A row for beside_base."""
     said = parts.said(one.label.context)
     ways = [said.sum(axis=0), np.exp(logs).astype(np.float32) @ said]
     ranks = [rank_of(scores, one.label.row) for scores in ways]
     places = [(rank_of(scores[one.rows], 0) - 1.0) / (len(one.rows) - 1.0) for scores in ways]
     return [float(one.label.group), *ranks, *places]
-
-
-def _summed_up(rows: Sequence[Sequence[float]], tracks: int) -> HeldOut:
-    table = np.array(rows, np.float64)
-    groups = table[:, 0]
-    gain, error = by_group(table[:, 3] - table[:, 4], groups)
-    base_rank, rank = (float(np.median(table[:, column])) for column in (1, 2))
-    base_recall, recall = (float((table[:, column] <= _AMONG).mean()) for column in (1, 2))
-    figures = (rank, base_rank, recall, base_recall, gain, error)
-    return HeldOut(NAME, 0.0, len(table), len(np.unique(groups)), tracks, *figures)

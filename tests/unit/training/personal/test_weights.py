@@ -68,7 +68,7 @@ def test_weights_count_from_five_likes_on_without_any_taste() -> None:
 
     assert run(4).taste is None and not run(4).is_enough
     found = run(9)
-    assert found.is_enough and set(found.tried) == {"weights"}
+    assert found.is_enough and set(found.tried) == {"weights", "live"}
     assert found.best is not None and found.taste is not None and found.taste.precision == 0.0
     assert found.factors["picture"] > 1.0 > found.factors["course"]
 
