@@ -266,7 +266,7 @@ def main() -> None:
               f"{size / 1e6:.0f} MB")  # fmt: skip
         start = time.monotonic()
         before = os.times()
-        find_past_edits(profile, [folder], ignore_progress, CancelToken())
+        find_past_edits(profile, [folder], ignore_progress, CancelToken(), is_watched=False)
         after = os.times()
         cpu_s = sum(after[:4]) - sum(before[:4])
         total_s = options.videos // 2 * 2 * options.seconds

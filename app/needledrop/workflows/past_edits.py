@@ -82,11 +82,14 @@ class PastReport:
     notes: tuple[str, ...] = ()
 
 
-def find_past_edits(profile: Profile, paths: Iterable[Path], progress: ProgressSink, cancel: CancelToken) -> PastReport:
+def find_past_edits(
+    profile: Profile, paths: Iterable[Path], progress: ProgressSink, cancel: CancelToken, *, is_watched: bool = True
+) -> PastReport:
     """Look for music in finished videos and projects, and in all of those below folders; what is found is kept.
 
     A file that gives nothing costs itself only. Files that were looked at before are passed over, unless they changed,
-    or some of their music was not known and the library is another now.
+    or some of their music was not known and the library is another now. With `is_watched` the pictures above the music
+    are looked at afterwards, for what a taste has to do with pictures.
 
     Raises:
         KnownError: a path is not there, nothing below the paths is a video or project, or nothing can be written.
@@ -108,7 +111,8 @@ def find_past_edits(profile: Profile, paths: Iterable[Path], progress: ProgressS
             notes += [f"{name}: {sentence}" for sentence in said]
             progress(Progress("Past edits", done, len(fresh), watch.elapsed_s, name))
     count = sum(len(known[one.key].pairs) for one in asked if one.key in known)
-    notes += watch_past_edits(profile, progress, cancel)
+    if is_watched:
+        notes += watch_past_edits(profile, progress, cancel)
     return PastReport(len(fresh), len(files) - len(fresh), count, tuple(notes))
 
 
@@ -210,11 +214,10 @@ def _video(
 
 def _unheard_s(found: Sequence[KeptPair], duration_s: float) -> float:
     """The longest stretch of a video under which no music is known."""
-    edges = [0.0, *(time_s for pair in found for time_s in (pair.start_s, pair.end_s)), duration_s]
     longest_s, reached_s = 0.0, 0.0
     for pair in sorted(found, key=lambda one: one.start_s):
         longest_s, reached_s = max(longest_s, pair.start_s - reached_s), max(reached_s, pair.end_s)
-    return max(longest_s, max(edges) - reached_s)
+    return max(longest_s, duration_s - reached_s)
 
 
 def _heard_pair(track: TrackRow, heard: Heard) -> KeptPair:
