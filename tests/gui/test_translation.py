@@ -108,8 +108,8 @@ def test_the_window_speaks_german(
 
 def test_reasons_are_said_in_german_with_their_times(german: None) -> None:
     reason = Reason(
-        "3 of 4 cuts fall on beats (1 on a downbeat; 12 ms apart in the median; the same shots in 200 other orders reach"
-        " 2 on average; this order fits better than 150 of them)",
+        "3 of 4 cuts fall on beats (1 on a downbeat; 12 ms apart in the median; the same shots in 200 other orders "
+        "reach 2 on average; this order fits better than 150 of them)",
         (1.0, 2.0, 3.0),
     )
     said = suggestion_words.plain(suggestion_words.sentence(reason))
@@ -123,7 +123,11 @@ def test_reasons_are_said_in_german_with_their_times(german: None) -> None:
 
 
 def test_without_a_translation_sentences_stay_as_they_are() -> None:
-    for text in ("tempo 120 fits one cut every 2.0 bars", "warm picture; major key (D maj)", "sounds like the reference"):
+    for text in (
+        "tempo 120 fits one cut every 2.0 bars",
+        "warm picture; major key (D maj)",
+        "sounds like the reference",
+    ):
         assert reason_in_words(text) == text
     assert job_in_words("Opening film.mp4") == "Opening film.mp4"
 
