@@ -26,6 +26,8 @@ _LEAST_CHANCE = 0.03
 _ASIDE_FRAMES = (-521, -389, -263, -173, -101, -67, 61, 83, 149, 227, 331, 449)
 _BINS = 512
 _EXPLAINED_FRAMES, _EXPLAINED_BINS = 4, 2
+# In the map: a peak within a frame and a bin; one in this very frame, within a bin.
+_NEAR, _AT = np.uint8(1), np.uint8(2)
 _FEWEST_FITTED = 12
 _SEARCH_FRAMES, _SEARCH_SPEED = 8, 0.008
 _NEAR_FRAMES = 500
@@ -65,25 +67,26 @@ class SoundMap:
 
     def __init__(self, peaks: SoundPeaks) -> None:
         self.frame_count = peaks.frame_count
-        self._map = np.zeros((peaks.frame_count + 2, _BINS), np.bool_)
-        self._exact = np.zeros_like(self._map)
+        # One byte a place: a film of two hours has 360,000 frames.
+        self._map = np.zeros((peaks.frame_count + 2, _BINS), np.uint8)
         frames, bins = peaks.frames.astype(np.int64) + 1, np.rint(peaks.bins).astype(np.int64)
         for along in (-1, 0, 1):
             for across in (-1, 0, 1):
-                self._map[np.clip(frames + along, 0, len(self._map) - 1), bins + across] = True
-            self._exact[frames, bins + along] = True
+                self._map[np.clip(frames + along, 0, len(self._map) - 1), bins + across] |= _NEAR
+            self._map[frames, bins + along] |= _AT
 
     def has(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether there is a peak at each place; never outside the sound. Any shapes that broadcast."""
         inside = (frames >= 0) & (frames < self.frame_count) & (bins >= 0) & (bins < _BINS)
-        return np.asarray(self._map[np.where(inside, frames + 1, 0), np.where(inside, bins, 0)] & inside)
+        is_near = self._map[np.where(inside, frames + 1, 0), np.where(inside, bins, 0)] != 0
+        return np.asarray(is_near & inside)
 
     def lateness(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> NDArray[np.float64]:
         """By how many frames, at most 2, the nearest peak is later than each place; NaN where there is none, or where
         an early and a late one are as near."""
         steps = np.array([-2, -1, 0, 1, 2])
-        at = np.clip(frames[:, None] + 1 + steps, 0, len(self._exact) - 1)
-        is_there = self._exact[at, np.clip(bins, 0, _BINS - 1)[:, None]]
+        at = np.clip(frames[:, None] + 1 + steps, 0, len(self._map) - 1)
+        is_there = (self._map[at, np.clip(bins, 0, _BINS - 1)[:, None]] & _AT) != 0
         distance = np.where(is_there, np.abs(steps), 9)
         nearest = distance.min(axis=1)
         is_nearest = distance == nearest[:, None]
@@ -93,11 +96,11 @@ class SoundMap:
     def without(self, frames: NDArray[np.int64], bins: NDArray[np.int64]) -> SoundMap:
         """The same without what is near some places: what one track explains."""
         rest = copy(self)
-        rest._map, rest._exact = self._map.copy(), self._exact.copy()
+        rest._map = self._map.copy()
         for along in range(-_EXPLAINED_FRAMES, _EXPLAINED_FRAMES + 1):
             for across in range(-_EXPLAINED_BINS, _EXPLAINED_BINS + 1):
                 at = np.clip(frames + 1 + along, 0, len(self._map) - 1), np.clip(bins + across, 0, _BINS - 1)
-                rest._map[at] = rest._exact[at] = False
+                rest._map[at] = 0
         return rest
 
 

@@ -49,7 +49,7 @@ def landmarks_of(profile: Profile, library: Library, progress: ProgressSink, can
     """The landmarks of the library's tracks as they are now; put in order only where the tracks have changed.
 
     Raises:
-        KnownError: the cache folder cannot be written.
+        KnownError: the cache folder cannot be written, or there are a quarter of a million tracks.
         Cancelled: stopped by the user.
     """
     ids = library.track_ids()
@@ -67,6 +67,13 @@ def landmarks_of(profile: Profile, library: Library, progress: ProgressSink, can
 
     try:
         return write_index(build_index(key, tracks()), _folder(profile))
+    except ValueError as error:
+        raise KnownError(
+            "The library is too large for past edits to be compared with all of it.",
+            remedy="Take folders out of it that you never use.",
+            cause=str(error),
+            code="too-large",
+        ) from error
     except OSError as error:
         raise KnownError(
             f"The landmarks of the library could not be written to {display_path(profile.cache_dir)}.",
