@@ -1908,6 +1908,10 @@
       <translation>Merkpunkte</translation>
     </message>
     <message>
+      <source>Finding the shots again</source>
+      <translation>Einstellungen werden wiedergesucht</translation>
+    </message>
+    <message>
       <source>Laying the timeline together, seconds</source>
       <translation>Zeitleiste wird zusammengesetzt, Sekunden</translation>
     </message>

@@ -13,13 +13,16 @@ from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 import needledrop
+from gui.conftest import WAIT_MS
 from needledrop.core.paths import Profile
 from needledrop.core.query import Reason
 from needledrop.gui import sentences, suggestion_words, translation
 from needledrop.gui.application import Shell
+from needledrop.gui.places import PLACES
 from needledrop.gui.sentences import job_in_words, reason_in_words
 
 APP = Path(needledrop.__file__).parent
@@ -104,6 +107,32 @@ def test_the_window_speaks_german(
     assert shell.window.title_bar.export_button.text() == "Exportieren …"
     assert shell.window.actions_registry.qt("edit.undo").text() == "Rückgängig"
     assert QCoreApplication.translate("QLineEdit", "&Paste") == "Einf&ügen"
+
+
+def test_no_text_of_the_german_window_is_cut_off(
+    qtbot: QtBot, german: None, open_shell: Callable[[Profile], Shell], watched_profile: Profile, film: Path
+) -> None:
+    shell = open_shell(watched_profile)
+    shell.window.resize(1280, 760)
+    shell.document.open(film)
+    qtbot.waitUntil(lambda: shell.document.answer is not None and not shell.document.is_asking, timeout=WAIT_MS)
+    shell.document.use(0)
+    narrow: list[str] = []
+    for place in ("suggest", *(one.id for one in PLACES)):
+        shell.window.show_place(place)
+        qtbot.waitUntil(shell.background.is_idle, timeout=WAIT_MS)
+        for widget in shell.window.findChildren(QWidget):
+            if isinstance(widget, QLabel | QPushButton) and widget.isVisibleTo(shell.window) and is_cut_off(widget):
+                narrow.append(f"{place}: {widget.text()}")
+    assert narrow == []
+
+
+def is_cut_off(widget: QLabel | QPushButton) -> bool:
+    if isinstance(widget, QPushButton):
+        return widget.sizeHint().width() > widget.width() + 1
+    if widget.wordWrap():
+        return widget.heightForWidth(widget.width()) > widget.height() + 1
+    return widget.fontMetrics().horizontalAdvance(widget.text()) > widget.contentsRect().width() + 1
 
 
 def test_reasons_are_said_in_german_with_their_times(german: None) -> None:

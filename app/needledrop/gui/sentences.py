@@ -116,6 +116,7 @@ JOBS = (
     _later("Naming what is seen"),
     _later("Comparing lists"),
     _later("Landmarks"),
+    _later("Finding the shots again"),
     _later("Laying the timeline together, seconds"),
     _later("Past edits"),
     _later("Remembering the shots"),
