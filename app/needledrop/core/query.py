@@ -48,8 +48,9 @@ class Query:
 
     text_scores: track id to similarity in 0..1 of the text line (from sentence embeddings or full-text search), None
     without a text line. found_text and found_scores: the same of words that the user did not type, but that were found
-    about the video. like_vectors: music descriptors [D] to be near to, one a reference. past_uses: track id to where
-    the user had it under footage like this.
+    about the video. like_vectors: music descriptors [D] to be near to, one a reference. tag_agreements: track id to how
+    much of what a model names in the pictures it names in the track, 0..1. past_uses: track id to where the user had it
+    under footage like this.
     """
 
     video: VideoFeatures
@@ -59,6 +60,7 @@ class Query:
     found_text: str = ""
     found_scores: Mapping[int, float] | None = None
     like_vectors: tuple[FloatArray, ...] = ()
+    tag_agreements: Mapping[int, float] = field(default_factory=dict)
     past_uses: Mapping[int, PastUse] = field(default_factory=dict)
     filters: Filters = field(default_factory=Filters)
     mix: MixTargets = field(default_factory=MixTargets)

@@ -81,10 +81,12 @@ class TagVocabulary:
                 named.append(index)
         return [(self.tags[index], float(probabilities[index])) for index in named]
 
-    def agreement(self, picture: FloatArray, music: FloatArray) -> float:
-        """How much two sets of probabilities overlap: the Bhattacharyya coefficient, mean over kinds, 0 to 1."""
+    def agreements(self, picture: FloatArray, music: FloatArray) -> FloatArray:
+        """How much the probabilities of a picture [tags] and of pieces of music [n, tags] overlap, float32 [n]: the
+        Bhattacharyya coefficient (Bhattacharyya 1943), mean over kinds, 0 to 1."""
         overlap = np.sqrt(np.asarray(picture, np.float64) * np.asarray(music, np.float64))
-        return float(np.mean([overlap[part].sum() for part in self.slices()]))
+        kinds = [overlap[:, part].sum(axis=1) for part in self.slices()]
+        return np.asarray(np.mean(kinds, axis=0), np.float32)
 
 
 def load_vocabulary() -> TagVocabulary:

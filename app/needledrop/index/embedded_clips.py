@@ -29,7 +29,7 @@ def embedded_clips(folder: Path, gallery: Gallery, model: SequenceModel) -> Floa
         kept: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
         if len(kept) == len(gallery.clips):
             return kept
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         pass
     made = _embedded(gallery, model)
     try:

@@ -32,6 +32,8 @@ from needledrop.index.neighbours import cosine
 TEXT_PRECISION = 3.0
 _LIKE_PRECISION = 3.0
 FOUND_PRECISION = 0.7
+# Not fitted: the models whose tags these are were never at hand.
+_TAGS_PRECISION = 0.7
 # What was used before on footage like this is worth a lift, no more: many want something new.
 _USED_PRECISION = 1.0
 # References that agree make each other surer, but the picture is to be heard beside any number of them.
@@ -40,6 +42,7 @@ _MOST_REFERENCES = 2.0
 TEXT_SPREAD = 0.25
 _LIKE_SPREAD = 0.15
 _USED_SPREAD = 0.5
+_TAGS_SPREAD = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ def product_of_experts(experts: Sequence[Expert]) -> FloatArray:
 
 
 def wish_experts(query: Query, gallery: Gallery) -> list[Expert]:
-    """One expert for each thing the query says besides its picture: "text", "words" (found by the way), "like" and
-    "used" (what the user had under footage like this)."""
+    """One expert for each thing the query says besides its picture: "text", "words" (found by the way), "like",
+    "tags" (what a model named in both) and "used" (what the user had under footage like this)."""
     experts = []
     if query.text_scores is not None:
         scores = _by_track(gallery, query.text_scores)
@@ -93,6 +96,8 @@ def wish_experts(query: Query, gallery: Gallery) -> list[Expert]:
         experts.append(Expert("words", scores, FOUND_PRECISION, TEXT_SPREAD))
     if query.like_vectors:
         experts.append(like_expert(query.like_vectors, gallery))
+    if query.tag_agreements:
+        experts.append(Expert("tags", _by_track(gallery, query.tag_agreements), _TAGS_PRECISION, _TAGS_SPREAD))
     if query.past_uses:
         scores = _by_track(gallery, {track_id: use.likeness for track_id, use in query.past_uses.items()})
         experts.append(Expert("used", scores, _USED_PRECISION, _USED_SPREAD))

@@ -69,7 +69,7 @@ def _seconds(profile: Profile, library: Library, video_hash: str) -> FloatArray:
     """The rows of a video by the second, [seconds, ROW_SIZE], kept in the cache: to read all features takes longer;
     empty where nothing is kept of it."""
     path = profile.cache_dir / "footage" / f"{video_hash}-{VIDEO_FEATURE_VERSIONS['rows']}.npy"
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, EOFError, ValueError):
         kept: FloatArray = np.load(path, allow_pickle=False)
         if kept.ndim == 2 and len(kept):
             return kept

@@ -3,7 +3,7 @@
 """Tags of tracks and videos by the semantic pack, where the user installed it; vectors are computed once and kept.
 
 It decodes in its own process: what it is given was analysed in a worker before. It ranks nothing; what it found is read
-by `tag_captions`, without any model.
+by `known_tags`, without any model.
 """
 
 from __future__ import annotations
@@ -23,16 +23,9 @@ from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwa
 from needledrop.crossmodal import semantic_pack
 from needledrop.crossmodal.tag_vocabulary import TagVocabulary, load_vocabulary
 from needledrop.library.library import Library
+from needledrop.workflows.known_tags import MUSIC_PACK, PICTURE_PACK, Caption, KnownTags, keep_tags, known_tags
 from needledrop.workflows.model_packs import InstalledPack, installed_packs
 from needledrop.workflows.profiles import write_library
-from needledrop.workflows.tag_captions import (
-    MUSIC_PACK,
-    PICTURE_PACK,
-    Caption,
-    TagCaptions,
-    keep_captions,
-    kept_captions,
-)
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
 
 _PICTURE_HEIGHT = 256  # A little more than the model looks at.
@@ -155,23 +148,23 @@ def name_all(profile: Profile, videos: Sequence[Path], progress: ProgressSink, c
         )
     seen = [analysed_video(profile, path, progress, cancel) for path in videos]
     with write_library(profile, "name tracks") as library:
-        captions = kept_captions(profile, library)
+        known = known_tags(profile, library)
         notes: list[str] = []
         try:
-            tracks = _name_tracks(profile, library, pack, captions, notes, progress, cancel)
+            tracks = _name_tracks(profile, library, pack, known, notes, progress, cancel)
             for video in seen:
-                captions.videos[video.content_hash] = _video_caption(library, pack, video, progress, cancel)
+                _name_video(library, pack, known, video, progress, cancel)
         finally:
-            keep_captions(profile, library, captions)
+            keep_tags(profile, library, known)
     return Named(tracks, len(seen), (*notes, *pack.pictures.encoder.notices, *pack.music.encoder.notices))
 
 
 def _name_tracks(
-    profile: Profile, library: Library, pack: SemanticPack, captions: TagCaptions, notes: list[str],
+    profile: Profile, library: Library, pack: SemanticPack, known: KnownTags, notes: list[str],
     progress: ProgressSink, cancel: CancelToken,
 ) -> int:  # fmt: skip
     present = library.tracks(library.track_ids(("present",)))
-    missing = [track for track in present.values() if track.id not in captions.tracks]
+    missing = [track for track in present.values() if track.id not in known.tracks]
     watch = Stopwatch()
     for done, track in enumerate(missing):
         cancel.check()
@@ -183,17 +176,19 @@ def _name_tracks(
         except KnownError as error:
             notes.append(f"{track.name}: {error.sentence}")
             continue
-        captions.tracks[track.id] = _caption(pack, found)
+        known.tracks[track.id], known.heard[track.id] = _caption(pack, found), found
         if done % _SAVED_EVERY == _SAVED_EVERY - 1:
-            keep_captions(profile, library, captions)
-    return sum(track.id in captions.tracks for track in missing)
+            keep_tags(profile, library, known)
+    return sum(track.id in known.tracks for track in missing)
 
 
-def _video_caption(
-    library: Library, pack: SemanticPack, video: AnalysedVideo, progress: ProgressSink, cancel: CancelToken
-) -> Caption:
-    duration_s = video.features.duration_s
-    return _caption(pack, pack.of_video(library, video.content_hash, video.path, duration_s, progress, cancel))
+def _name_video(
+    library: Library, pack: SemanticPack, known: KnownTags, video: AnalysedVideo,
+    progress: ProgressSink, cancel: CancelToken,
+) -> None:  # fmt: skip
+    name, duration_s = video.content_hash, video.features.duration_s
+    found = pack.of_video(library, name, video.path, duration_s, progress, cancel)
+    known.videos[name], known.seen[name] = _caption(pack, found), found
 
 
 def _caption(pack: SemanticPack, probabilities: FloatArray) -> Caption:

@@ -28,12 +28,12 @@ from needledrop.suggest.engine import suggest
 from needledrop.suggest.learned import LearnedMatcher
 from needledrop.workflows.found_words import FoundWord, FoundWords, found_words
 from needledrop.workflows.gallery import refresh_gallery
+from needledrop.workflows.known_tags import Caption, KnownTags, known_tags
 from needledrop.workflows.past_uses import past_uses
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.references import Reference, references_of, same_recordings, temp_reference
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.stored_features import unpacked
-from needledrop.workflows.tag_captions import Caption, TagCaptions, kept_captions
 from needledrop.workflows.taste import taste_opinion
 from needledrop.workflows.taste_weights import ranking_weights
 from needledrop.workflows.videos import AnalysedVideo, analysed_video
@@ -121,30 +121,31 @@ def answer_range(
     notes = list(video.edit.notes) if video.edit is not None else []
     if references is None:
         references = wished_references(profile, library, gallery, video, time_range, wish, cancel)
-    captions = kept_captions(profile, library)
-    seen = captions.videos.get(video.content_hash, ())
+    known = known_tags(profile, library)
+    seen = known.videos.get(video.content_hash, ())
     words = _words(profile, video, seen, wish, cancel, notes) if gallery.track_count else FoundWords()
     model = _model(notes)
     query = Query(
         video=video.features,
         time_range=time_range,
         text=wish.text,
-        text_scores=_text_scores(profile, library, wish.text, captions, notes),
+        text_scores=_text_scores(profile, library, wish.text, known, notes),
         found_text=words.text,
-        found_scores=text_scores(profile, library, words.text, captions.tracks).scores if words.words else None,
+        found_scores=text_scores(profile, library, words.text, known.tracks).scores if words.words else None,
         like_vectors=tuple(reference.vector for reference in references),
+        tag_agreements=known.agreements(video.content_hash),
         past_uses=past_uses(profile, library, video, time_range, model) if model is not None else {},
         filters=_filters(library, video, wish),
         mix=wish.mix,
     )
-    details = details_loader(library, captions)
+    details = details_loader(library, known)
     ranker = _ranker(profile, library, gallery, model, details, notes)
     left_out = () if wish.is_reference_offered else references
     suggestions = _suggestions_without(left_out, query, ranker, gallery, library, details, wish.count, notes)
     _add_notes_on_the_library(library, gallery, notes)
     tracks = library.tracks([suggestion.track_id for suggestion in suggestions])
     versions: dict[str, int | str] = {**gallery.feature_versions, "ranker": ranker.name}
-    tags = {track_id: captions.tracks[track_id] for track_id in tracks if track_id in captions.tracks}
+    tags = {track_id: known.tracks[track_id] for track_id in tracks if track_id in known.tracks}
     return Answer(video, time_range, suggestions, tracks, gallery.track_count, tuple(notes), versions, words, tags)
 
 
@@ -210,14 +211,14 @@ def _ranker(
     return LearnedMatcher(gallery, embedded, model, details, ranking_weights(profile, gallery, model), taste)
 
 
-def details_loader(library: Library, captions: TagCaptions | None = None) -> DetailsLoader:
+def details_loader(library: Library, known: KnownTags | None = None) -> DetailsLoader:
     """What ranking and placement need to know of tracks, read from the library when first asked for."""
-    tags = captions.tracks if captions is not None else {}
-    known: dict[int, TrackDetails] = {}
+    tags = known.tracks if known is not None else {}
+    read: dict[int, TrackDetails] = {}
 
     def load(ids: Sequence[int]) -> Mapping[int, TrackDetails]:
-        known.update(_read(library, [track_id for track_id in ids if track_id not in known], tags))
-        return {track_id: known[track_id] for track_id in ids if track_id in known}
+        read.update(_read(library, [track_id for track_id in ids if track_id not in read], tags))
+        return {track_id: read[track_id] for track_id in ids if track_id in read}
 
     return load
 
@@ -248,11 +249,11 @@ def _read(library: Library, ids: Sequence[int], tags: Mapping[int, Caption]) -> 
 
 
 def _text_scores(
-    profile: Profile, library: Library, text: str, captions: TagCaptions, notes: list[str]
+    profile: Profile, library: Library, text: str, known: KnownTags, notes: list[str]
 ) -> Mapping[int, float] | None:
     if not text.strip():
         return None
-    found = text_scores(profile, library, text, captions.tracks)
+    found = text_scores(profile, library, text, known.tracks)
     if found.method == "full-text":
         notes.append("Words were matched as they are written: the sentence model (extra `text`) is not installed.")
     return found.scores

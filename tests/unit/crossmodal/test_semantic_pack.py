@@ -214,7 +214,7 @@ def test_music_and_picture_meet_in_the_tags(
     seen = ZeroShotTags(siglip, vocabulary, vocabulary.picture_prompts).probabilities(siglip.embed(pictures((50, 60))))
     heard = ZeroShotTags(clap, vocabulary, vocabulary.music_prompts).probabilities(clap.embed(sound(3.0)))
     assert seen.shape == heard.shape == (len(vocabulary.tags),)
-    assert 0 < vocabulary.agreement(seen, heard) < 1
+    assert 0 < vocabulary.agreements(seen, heard[None])[0] < 1
     with pytest.raises(ValueError, match="is not"):
         ZeroShotTags(clap, vocabulary, vocabulary.music_prompts)(np.zeros(0, np.float32))
 

@@ -78,10 +78,10 @@ def test_agreement_is_one_for_the_same_and_less_for_others() -> None:
     vocabulary = small()
     calm = vocabulary.probabilities(logits(vocabulary, **{"mood 1": 4.0, "energy 1": 4.0}))
     wild = vocabulary.probabilities(logits(vocabulary, **{"mood 2": 4.0, "energy 2": 4.0}))
-    assert vocabulary.agreement(calm, calm) == pytest.approx(1)
-    assert vocabulary.agreement(calm, wild) == pytest.approx(vocabulary.agreement(wild, calm))
     p = 1 / (1 + math.exp(-4))
-    assert vocabulary.agreement(calm, wild) == pytest.approx((3 + 2 * 2 * math.sqrt(p * (1 - p))) / 5, abs=1e-5)
+    apart = (3 + 2 * 2 * math.sqrt(p * (1 - p))) / 5
+    assert vocabulary.agreements(calm, np.stack([calm, wild])) == pytest.approx([1.0, apart], abs=1e-5)
+    assert vocabulary.agreements(wild, calm[None]) == pytest.approx([apart], abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,10 @@ def test_embedded_clips_are_kept_and_made_anew_when_damaged(tmp_path: Path) -> N
     assert made.shape == (len(GALLERY.clips), 2 * 16)
     (file,) = tmp_path.glob("clips-*.npy")
     assert isinstance(embedded_clips(tmp_path, GALLERY, model), np.memmap)
-    file.write_bytes(file.read_bytes()[:100])
-    assert np.array_equal(embedded_clips(tmp_path, GALLERY, model), made)
+    whole = file.read_bytes()
+    for damaged in (whole[:100], b""):
+        file.write_bytes(damaged)
+        assert np.array_equal(embedded_clips(tmp_path, GALLERY, model), made)
     other = replace(GALLERY, library_revision="another")
     embedded_clips(tmp_path, other, model)
     assert len(list(tmp_path.glob("clips-*.npy"))) == 1 and not file.exists()

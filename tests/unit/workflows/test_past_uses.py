@@ -84,9 +84,10 @@ def test_a_damaged_cache_is_made_anew(filled: Profile, tmp_path: Path) -> None:
     first = suggested(filled, later)
     kept = list((filled.cache_dir / "footage").glob("*.npy"))
     assert len(kept) == 1 and np.load(kept[0]).shape[1] > 50
-    kept[0].write_bytes(kept[0].read_bytes()[:90])
-    again = suggested(filled, later)
-    assert again.suggestions == first.suggestions
+    whole = kept[0].read_bytes()
+    for damaged in (whole[:90], b""):
+        kept[0].write_bytes(damaged)
+        assert suggested(filled, later).suggestions == first.suggestions
     assert np.load(kept[0]).shape[1] > 50
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from needledrop.media.audio import read_audio
 from needledrop.media.pictures import read_frame
 from needledrop.workflows import model_packs
 from needledrop.workflows.found_words import FoundWord
+from needledrop.workflows.known_tags import keep_tags, known_tags
 from needledrop.workflows.model_packs import find_pack, install_pack, installed_packs
 from needledrop.workflows.pack_catalogue import PackFile, known_packs
 from needledrop.workflows.profiles import read_library, write_library
 from needledrop.workflows.semantic_tags import Named, SemanticPack, name_all, open_semantic_pack
 from needledrop.workflows.suggest import Answer, Wish, suggest_music
-from needledrop.workflows.tag_captions import TagCaptions, keep_captions, kept_captions
 from unit.crossmodal.tiny_models import CLAP_WIDTH, SIGLIP_WIDTH, tiny_clap, tiny_siglip
 from unit.workflows.made_library import add_track
 
@@ -109,8 +110,10 @@ def named(installed: Profile, tmp_path: Path) -> tuple[Profile, Path]:
 def say(profile: Profile, tracks: dict[int, tuple[str, ...]], videos: dict[str, tuple[str, ...]] | None = None) -> None:
     """Put other captions in place: which tags a model of random weights gives means nothing."""
     with read_library(profile) as library:
-        known = kept_captions(profile, library)
-        keep_captions(profile, library, TagCaptions(tracks, known.videos if videos is None else videos))
+        known = known_tags(profile, library)
+        known.tracks = {number: tracks.get(number, ()) for number in known.tracks}
+        known.videos = known.videos if videos is None else videos
+        keep_tags(profile, library, known)
 
 
 def suggested(profile: Profile, film: Path, **wish: Any) -> Answer:
@@ -120,7 +123,7 @@ def suggested(profile: Profile, film: Path, **wish: Any) -> Answer:
 def test_tags_are_kept_and_nothing_is_named_twice(named: tuple[Profile, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     profile, _ = named
     with read_library(profile) as library:
-        kept = kept_captions(profile, library)
+        kept = known_tags(profile, library)
     vocabulary = set(load_vocabulary().tags)
     assert len(kept.tracks) == 2 and len(kept.videos) == 1
     assert all(set(caption) <= vocabulary for caption in (*kept.tracks.values(), *kept.videos.values()))
@@ -149,7 +152,7 @@ def test_tags_caption_the_cards_and_meet_the_text_line(named: tuple[Profile, Pat
 def test_what_is_seen_becomes_words_the_user_can_change(named: tuple[Profile, Path]) -> None:
     profile, film = named
     with read_library(profile) as library:
-        (content_hash,) = kept_captions(profile, library).videos
+        (content_hash,) = known_tags(profile, library).videos
     say(profile, {}, {content_hash: ("waterfall",)})
     answer = suggested(profile, film)
     assert FoundWord("waterfall", "pictures") in answer.words.words
@@ -158,14 +161,32 @@ def test_what_is_seen_becomes_words_the_user_can_change(named: tuple[Profile, Pa
     assert not suggested(profile, film, text="calm").words.words
 
 
+def test_a_track_in_which_the_same_is_named_is_lifted(named: tuple[Profile, Path]) -> None:
+    profile, film = named
+    first, second = suggested(profile, film, has_found_words=False).suggestions
+    with read_library(profile) as library:
+        known = known_tags(profile, library)
+        (content_hash,) = known.seen
+        other = np.roll(known.seen[content_hash], 3)
+        known.heard = {second.track_id: known.seen[content_hash], first.track_id: other}
+        assert known.agreements(content_hash)[second.track_id] == pytest.approx(1.0, abs=1e-3)
+        assert known.agreements("another film") == {}
+        keep_tags(profile, library, known)
+    parts = {one.track_id: one.parts for one in suggested(profile, film, has_found_words=False).suggestions}
+    assert parts[second.track_id]["tags"] == pytest.approx(1.0, abs=1e-3)
+    assert parts[first.track_id]["tags"] < parts[second.track_id]["tags"]
+
+
 def test_without_the_pack_or_with_a_damaged_file_there_are_no_tags(named: tuple[Profile, Path]) -> None:
     profile, film = named
     (file,) = (profile.cache_dir / "tags").iterdir()
-    whole = file.read_text()
-    for content in (whole[:-9], "[]", whole.replace('"tracks"', '"others"')):
-        file.write_text(content)
+    whole = file.read_bytes()
+    other = io.BytesIO()
+    np.savez(other, heard=np.zeros((2, 3)))
+    for content in (whole[:-9], b"", other.getvalue()):
+        file.write_bytes(content)
         assert not suggested(profile, film).tags
-    file.write_text(whole)
+    file.write_bytes(whole)
     assert suggested(profile, film).tags
     model_packs.remove_pack(profile, find_pack("clap-music"))
     assert not suggested(profile, film).tags
@@ -185,7 +206,7 @@ def test_the_command_names_and_says_so(
 ) -> None:
     profile, film = named
     monkeypatch.setattr("needledrop.cli.main._cancel_on_interrupt", lambda cancel: None)
-    (profile.cache_dir / "tags" / "captions.json").unlink()
+    (profile.cache_dir / "tags" / "tags.npz").unlink()
     assert run(["--profile", str(profile.data_dir.parent), "models", "tag", str(film)]) == 0
     assert "2 tracks and 1 video got their tags." in capsys.readouterr().out
 

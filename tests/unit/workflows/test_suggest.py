@@ -94,3 +94,23 @@ def test_without_its_weights_content_ranks_and_the_list_says_so(
     plain = _suggest(profile, tmp_path)
     assert plain.versions["ranker"] == "content-2" and len(plain.suggestions) == 3
     assert any("Ranked without what was learned" in note and "Install Needledrop again" in note for note in plain.notes)
+
+
+@pytest.mark.parametrize("versions", [1, 10])
+def test_a_library_of_one_recording_is_offered_once_and_says_what_is_left_out(
+    profile: Profile, tmp_path: Path, versions: int
+) -> None:
+    with write_library(profile, "test") as library:
+        ids = [add_track(library, number) for number in range(1, versions + 1)]
+        library.set_recording(ids)
+    answer = _suggest(profile, tmp_path)
+    assert len(answer.suggestions) == 1 and answer.library_size == versions
+    assert not any("filters" in note for note in answer.notes)
+    without = _suggest(profile, tmp_path, Wish(likes=(str(ids[0]),)))
+    assert not without.suggestions
+    assert [note for note in without.notes if "nothing but the reference" in note and "--offer-reference" in note]
+    assert not any("filters" in note for note in without.notes)
+    offered = _suggest(profile, tmp_path, Wish(likes=(str(ids[0]),), is_reference_offered=True))
+    assert len(offered.suggestions) == 1
+    filtered = _suggest(profile, tmp_path, Wish(bpm_range=(300.0, 310.0)))
+    assert not filtered.suggestions and any("No track passes the filters" in note for note in filtered.notes)
