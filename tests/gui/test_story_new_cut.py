@@ -108,6 +108,14 @@ def test_a_film_cut_anew_while_the_window_was_closed_is_noticed_when_it_is_opene
     assert round(laid.document.cues[0].record_in_s * FRAME_RATE) == 40
 
 
+def test_another_film_is_no_new_cut_of_this_one(qtbot: QtBot, laid: Shell, tmp_path: Path) -> None:
+    other = write_video(tmp_path / "other.mp4", shot_frames((50,), 100, width=160, height=96, seed=77))
+    laid.window.opening.conforming.conform(other)
+    qtbot.waitUntil(lambda: "Open it as a film of its own" in laid.window.notice.text, timeout=WAIT_MS)
+    assert laid.document.review is None
+    assert laid.document.cues[0].record_in_s == 3.6
+
+
 def test_a_row_leads_to_its_cue(qtbot: QtBot, laid: Shell, tmp_path: Path) -> None:
     laid.window.opening.conforming.conform(recut(tmp_path / "film v2.mp4"))
     qtbot.waitUntil(lambda: laid.document.review is not None, timeout=WAIT_MS)

@@ -102,6 +102,9 @@ class Conforming(QObject):
             self._files.removePaths(watched)
         self._rest.stop()
         self._stamp = self._resting = None
+        if self._job is not None:
+            self._job.stop()
+            self._job = None
 
     def _on_touched(self) -> None:
         self._rest.start()

@@ -9,7 +9,7 @@ codec, another size and a change of level do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -36,12 +36,24 @@ _AS_GOOD = 5e-4
 
 
 def picture_places(
-    old: PicturePrints, old_cuts_s: Sequence[float], new: PicturePrints, edges_s: Sequence[float]
+    old: PicturePrints,
+    old_cuts_s: Sequence[float],
+    new: PicturePrints,
+    edges_s: Sequence[float],
+    tick: Callable[[int], None] = lambda _: None,
 ) -> list[list[Place]]:
-    """For each shot of the new cut (between edges_s) the places of the old cut that look like it."""
+    """For each shot of the new cut (between edges_s) the places of the old cut that look like it.
+
+    Args:
+        tick: Called with the number of each shot before it is looked for: to report, or to stop by raising.
+    """
     then, now = _Looks(old), _Looks(new)
     old_ticks = np.unique(np.rint(np.asarray([0.0, *old_cuts_s]) * old.rate_hz).astype(np.int64))
-    return [_places_of(then, now, old_ticks, start_s, end_s) for start_s, end_s in pairwise(edges_s)]
+    found = []
+    for number, (start_s, end_s) in enumerate(pairwise(edges_s)):
+        tick(number)
+        found.append(_places_of(then, now, old_ticks, start_s, end_s))
+    return found
 
 
 class _Looks:

@@ -15,7 +15,7 @@ from needledrop.core.errors import KnownError
 from needledrop.core.music import TimeArray
 from needledrop.core.paths import Profile, display_path
 from needledrop.core.picture import VideoFeatures
-from needledrop.core.progress import CancelToken, ProgressSink
+from needledrop.core.progress import CancelToken, Progress, ProgressSink, Stopwatch
 from needledrop.core.work import TimelineMarker, WorkState
 from needledrop.suggest.carry import CueChange, Fate, carried
 from needledrop.suggest.cue_edits import ducked_again
@@ -74,7 +74,8 @@ def conform(profile: Profile, path: Path, work: WorkState, progress: ProgressSin
     """Carry the work that was laid on one cut over to the cut that lies at `path` now.
 
     Raises:
-        KnownError: the new film cannot be read; "nothing-found" where the old cut is not kept.
+        KnownError: the new film cannot be read; "nothing-found" where the old cut is not kept; "another-film" where the
+            new one has none of its shots.
         Cancelled: stopped; nothing has changed.
     """
     old = kept_cut(profile, work.laid_on)
@@ -87,13 +88,19 @@ def conform(profile: Profile, path: Path, work: WorkState, progress: ProgressSin
     video = analysed_video(profile, path, progress, cancel)
     opened = open_work(profile, path, cancel)
     new = keep_cut(profile, video, progress, cancel)
-    recut = recut_of(old, new, video)
+    recut = recut_of(old, new, video, progress, cancel)
+    if not recut.found:
+        raise KnownError(
+            f"None of the shots of '{display_path(path.name)}' were in the film that the music was laid on.",
+            remedy="Open it as a film of its own.",
+            code="another-film",
+        )
     state, cues = _carried_work(profile, work, recut, old, video.features)
     state = replace(state, laid_on=cut_key(video))
     return Conformed(replace(opened, state=state), video, cues, len(recut.shots), recut.found)
 
 
-def recut_of(old: KeptCut, new: KeptCut, video: AnalysedVideo) -> Recut:
+def recut_of(old: KeptCut, new: KeptCut, video: AnalysedVideo, progress: ProgressSink, cancel: CancelToken) -> Recut:
     """The shots of a new cut, each with its place in the old one: by the clips of projects, else by the pictures."""
     if video.edit is not None and old.shown:
         shown = shown_pictures(video.edit)
@@ -106,7 +113,14 @@ def recut_of(old: KeptCut, new: KeptCut, video: AnalysedVideo) -> Recut:
             code="unsupported",
         )
     edges_s = [0.0, *new.cuts_s, new.duration_s]
-    return Recut(likeliest(edges_s, picture_places(old.prints, old.cuts_s, new.prints, edges_s)), new.duration_s)
+    watch = Stopwatch()
+
+    def tick(number: int) -> None:
+        cancel.check()
+        progress(Progress("Finding the shots again", number, len(edges_s) - 1, watch.elapsed_s))
+
+    places = picture_places(old.prints, old.cuts_s, new.prints, edges_s, tick)
+    return Recut(likeliest(edges_s, places), new.duration_s)
 
 
 def _carried_work(
