@@ -2217,8 +2217,8 @@
       <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
-      <source>Open a video or a project; add your folders of music once</source>
-      <translation>Film oder Projekt öffnen; Musikordner einmal hinzufügen</translation>
+      <source>Open a video; add your folders of music once</source>
+      <translation>Film öffnen; Musikordner einmal hinzufügen</translation>
     </message>
     <message>
       <source>Hear a suggestion under the picture</source>

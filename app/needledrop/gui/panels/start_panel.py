@@ -84,7 +84,7 @@ class StartPanel(QWidget):
 
     def _steps(self) -> QGridLayout:
         steps = (
-            (self.tr("Open a video or a project; add your folders of music once"), "file.open"),
+            (self.tr("Open a video; add your folders of music once"), "file.open"),
             (self.tr("Hear a suggestion under the picture"), "suggestions.audition_1"),
             (self.tr("Use it, and export the film with music on the beat"), "suggestions.use"),
         )
