@@ -8,7 +8,7 @@ Never changes a project that is there: it writes beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -34,6 +34,7 @@ from needledrop.workflows.project import Selection
 from needledrop.workflows.rhythms import effective_rhythms
 from needledrop.workflows.videos import AnalysedVideo, run_in_worker
 
+BARS_AND_SECTIONS = MarkerChoice(every=None)
 _LONGEST_NAME = 60
 _NO_FILE_NAME = '<>:"/\\|?*'
 
@@ -42,13 +43,14 @@ _NO_FILE_NAME = '<>:"/\\|?*'
 class HandoffWish:
     """What is wanted.
 
-    is_original_kept lets the new project play the user's own files, at most half a frame beside the moment a cue was
-    placed by; otherwise lossy and unaligned tracks are played from a WAV that is exact. is_counted: the tracks count as
-    used. named are the user's own markers of the timeline.
+    markers leaves out beats within bars unless asked: they crowd a timeline. is_original_kept lets the new project
+    play the user's own files, at most half a frame beside the moment a cue was placed by; otherwise lossy and unaligned
+    tracks are played from a WAV that is exact. is_counted: the tracks count as used. named are the user's own markers
+    of the timeline.
     """
 
     targets: Mapping[EditFormat, Path]
-    markers: MarkerChoice = field(default_factory=MarkerChoice)
+    markers: MarkerChoice = BARS_AND_SECTIONS
     named: tuple[TimelineMarker, ...] = ()
     is_original_kept: bool = False
     is_counted: bool = True
@@ -61,7 +63,7 @@ def hand_off(
     """Write a project for each wanted editor, with the music as one WAV beside the first; the tracks count as used.
 
     The new timeline holds the cut (the video as one clip, or the clips of the project that was given), the music on a
-    track of its own, and markers of its beats and sections.
+    track of its own, and markers of its bars and sections.
 
     Raises:
         KnownError: there is no cue, a file is there already or cannot be read or written.

@@ -22,6 +22,7 @@ from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.export.interchange.read import read_edit
 from needledrop.export.interchange.write import EDIT_FORMAT_SUFFIXES, EditFormat
+from needledrop.export.markers import MarkerChoice
 from needledrop.workflows.edited_video import analysed_project, project_words, read_project
 from needledrop.workflows.found_words import found_words
 from needledrop.workflows.interchange import HandoffWish, hand_off, video_edit
@@ -199,9 +200,10 @@ def test_a_video_is_handed_off_as_one_clip(profile: Profile, project: Path, tmp_
     edit = video_edit(selection.video, CancelToken())
     assert [clip.kind for clip in edit.clips] == [ClipKind.PICTURE, ClipKind.SOUND]
     assert (edit.size, edit.duration_s) == ((320, 180), Fraction(60, 25))
-    hand_off(
-        profile, selection, HandoffWish({EditFormat.FCPXML: tmp_path / "v.fcpxml"}), ignore_progress, CancelToken()
-    )
+    wish = HandoffWish({EditFormat.FCPXML: tmp_path / "v.fcpxml"}, overwrite=True)
+    hand_off(profile, selection, wish, ignore_progress, CancelToken())
+    assert all(marker.kind is not MarkerKind.BEAT for marker in read_edit(tmp_path / "v.fcpxml").markers)
+    hand_off(profile, selection, replace(wish, markers=MarkerChoice()), ignore_progress, CancelToken())
     found = read_edit(tmp_path / "v.fcpxml")
     assert any(marker.kind is MarkerKind.BEAT for marker in found.markers)
 
