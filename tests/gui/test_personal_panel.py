@@ -95,7 +95,9 @@ def test_pairs_of_past_edits_are_heard_and_struck(qtbot: QtBot, panel: PersonalP
         KeptPair(0, 2.0, 30.0, known["content_hash"], "", known["track"], 48.0, 1.01, 0.99),
         KeptPair(0, 40.0, 60.0, "", "own-1", "Somebody else's song", 0.0, 1.0, 0.9),
     )
-    keep_edit(profile, KeptEdit("/films/wedding.mp4", "video-wedding", 1, 1, "tracks", "", found))
+    keep_edit(
+        profile, KeptEdit("/films/wedding.mp4", "video-wedding", 1, 1, "tracks", "", has_unknown=True, pairs=found)
+    )
     panel.edits.refresh()
     qtbot.waitUntil(lambda: len(panel.pairs.rows) == 2, timeout=WAIT_MS)
     assert panel.tabs["pairs"].text() == "Past edits 2"
