@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from needledrop.core.json_file import write_json
 from needledrop.core.paths import Profile
 from needledrop.gui import preferences, taste_feedback
 from needledrop.gui.application import Shell
@@ -168,6 +169,17 @@ def test_it_learns_by_itself_where_that_is_allowed_and_once(qtbot: QtBot, panel:
     assert panel.jobs.overview is not None and panel.jobs.overview.news == 0
     panel.taste.after.setValue(1)
     assert not panel.jobs.is_learning
+
+
+def test_a_run_that_was_killed_is_gone_on_with_where_learning_by_itself_is_allowed(
+    qtbot: QtBot, open_shell: Callable[[Profile], Shell], profile: Profile
+) -> None:
+    write_json(taste_store.checkpoint_path(profile), {"key": "", "done": {}})
+    panel = shown(qtbot, open_shell(profile))
+    assert panel.taste.learn.text() == "Go on learning" and not panel.jobs.is_learning
+    panel.taste.after.setValue(PROJECTS + 1)
+    assert panel.jobs.is_learning
+    counts(qtbot, panel, "1")
 
 
 def test_choices_are_deleted_one_by_one_and_as_a_whole(qtbot: QtBot, panel: PersonalPanel, profile: Profile) -> None:
