@@ -26,6 +26,7 @@ from needledrop.gui.models.track_columns import COLUMNS, number_of
 from needledrop.gui.panels.library_panel import LibraryPanel
 from needledrop.gui.widgets.name_popup import NamePopup
 from needledrop.library.rows import FoundFile, ScanBatch
+from needledrop.library.track_collections import LONGEST_NAME
 from needledrop.workflows.browse import show_track
 from needledrop.workflows.profiles import write_library
 from needledrop.workflows.track_collections import list_collections
@@ -182,6 +183,7 @@ def test_tracks_are_collected_shown_renamed_and_let_go_with_undo(
     ask_new_name(panel.edits, "For rain", QPoint(0, 0), panel)
     popup = panel.findChild(NamePopup)
     assert popup is not None
+    assert popup.line.maxLength() == LONGEST_NAME
     popup.line.clear()
     QTest.keyClicks(popup.line, "For storms")
     with qtbot.waitSignal(panel.edits.changed, timeout=WAIT_MS):
