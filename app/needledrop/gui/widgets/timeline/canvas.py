@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QImage, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QStaticText
 
 from needledrop.core.music import FloatArray
 from needledrop.gui.theme import Role, Theme
@@ -59,19 +59,6 @@ class Canvas:
         image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(self.ratio)
         self.painter.drawImage(QPointF(round(x * self.ratio) / self.ratio, round(y * self.ratio) / self.ratio), image)
-
-    def put_row(self, pixels: Ink, x: float, y: float, height: float) -> None:
-        """Lay one row of premultiplied pixels [1, width] at a logical position, repeated to a height.
-
-        As a brush it costs a tenth of what lines or a scaled picture do.
-        """
-        width = pixels.shape[1]
-        brush = QBrush(QImage(pixels.data, width, 1, 4 * width, QImage.Format.Format_ARGB32_Premultiplied))
-        brush.setTransform(
-            QTransform.fromScale(1.0 / self.ratio, 1.0 / self.ratio).translate(round(x * self.ratio), 0.0)
-        )
-        top, bottom = (round(at * self.ratio) / self.ratio for at in (y, y + height))
-        self.painter.fillRect(QRectF(round(x * self.ratio) / self.ratio, top, width / self.ratio, bottom - top), brush)
 
     def text(self, x: float, y: float, text: str, size: int = 11, *, is_tabular: bool = False) -> None:
         """Write a line whose middle is at height y, in the pen's colour."""

@@ -8,11 +8,12 @@ import itertools
 import math
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPen
 
 from needledrop.core.music import TimeArray
 from needledrop.gui.theme import Role
-from needledrop.gui.widgets.timeline.canvas import Canvas, mixed, premultiplied, shades, stamps
+from needledrop.gui.widgets.timeline.canvas import Canvas, mixed, shades, stamps
 from needledrop.gui.widgets.timeline.lane_layout import Band
 from needledrop.gui.widgets.timeline.thumbnail_images import ThumbnailImages
 
@@ -64,23 +65,25 @@ class CutLines:
     def __init__(self, canvas: Canvas, cuts_s: TimeArray) -> None:
         xs = cut_pixels(canvas, cuts_s)
         self._density = _density(canvas, xs)
-        self._columns = np.rint(xs * canvas.ratio).astype(np.int64) if self._density > 0.0 else np.zeros(0, np.int64)
+        self._lines = [QLineF(x, 0.0, x, 1.0) for x in (xs + 0.5).tolist()] if self._density > 0.0 else []
 
     def paint(self, canvas: Canvas, band: Band, opacity: float, ground: Role) -> None:
         """Draw them through a band whose ground has this colour.
 
-        Their colour is mixed with the ground's, not laid over it. One row of pixels is drawn as high as the band:
-        hundreds of lines take several times as long.
+        Their colour is mixed with the ground's, not laid over it: hundreds of see-through lines take ten times as long.
         """
-        width = round(canvas.scale.width_px * canvas.ratio)
-        columns = self._columns[self._columns < width]
-        if len(columns) == 0 or opacity * self._density < _LEAST_OPACITY:
+        painter = canvas.painter
+        if not self._lines or opacity * self._density < _LEAST_OPACITY:
             return
-        row = np.zeros((1, width), np.uint32)
-        ink = premultiplied(mixed(canvas.color(ground), canvas.color("cuts"), opacity * self._density))
-        for offset in range(canvas.device(1.0)):
-            row[0, np.minimum(columns + offset, width - 1)] = ink
-        canvas.put_row(row, 0.0, band.top, band.height)
+        painter.save()
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.translate(0.0, band.top)
+        painter.scale(1.0, band.height)
+        pen = QPen(mixed(canvas.color(ground), canvas.color("cuts"), opacity * self._density), canvas.device(1.0))
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawLines(self._lines)
+        painter.restore()
 
 
 def cut_pixels(canvas: Canvas, cuts_s: TimeArray) -> TimeArray:
