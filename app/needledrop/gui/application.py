@@ -231,5 +231,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"needledrop {__version__}")
     parser.add_argument("--profile", type=Path, metavar="DIR", help="keep library, cache and settings in DIR")
     parser.add_argument("--verbose", action="store_true", help="write more to the log")
-    parser.add_argument("file", type=Path, nargs="?", help="a video to open, or a folder of music to add")
+    parser.add_argument("file", type=Path, nargs="?", help="a video, a project of an editor, or a folder of music")
     return parser
