@@ -26,7 +26,7 @@ _SPREAD_FRAMES = 6
 _PER_SPEED, _PER_WINDOW = 4, 24
 _CELL_BITS, _CELLS = 3, 1 << 20
 _KEPT_PITCH_STEPS = (0.0, -0.012, 0.012, -0.024, 0.024)
-_FREE_PITCH_STEPS = sorted((step * 0.003 for step in range(-10, 11) if step), key=abs)
+_FREE_PITCH_STEPS = sorted((step * 0.002 for step in range(-15, 16) if step), key=abs)
 # So many votes are no chance: the speeds that are left need not be tried.
 _SURE_VOTES = 16
 # (speed, pitch) of what is heard against the track. The first group is always tried whole: of its coarse steps a wrong
