@@ -14,6 +14,7 @@ from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from needledrop.training.personal.evidence import Evidence
 from needledrop.workflows.past_evidence import PAST, past_entries
 from needledrop.workflows.videos import kept_features
 
+# What reading a damaged or empty file of arrays raises.
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, BadZipFile)
 # What each verdict counts: what was done is surer than what was heard in passing.
 WEIGHTS = {ACCEPT: 1.0, EXPORT: 1.0, MORE: 1.0, AUDITION: 0.3, SKIP: -0.3, REJECT: -1.0, PAST: 1.0}
 
@@ -110,7 +113,7 @@ def traits_of(profile: Profile, library: Library, gallery: Gallery, embedded: Fl
     """The tracks' traits, kept in the cache: for ten thousand tracks they take a second to measure."""
     about = json.dumps([2, model, gallery.library_revision, sorted(gallery.feature_versions.items())])
     path = profile.cache_dir / "taste" / f"traits-{blake2b(about.encode(), digest_size=12).hexdigest()}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError), np.load(path, allow_pickle=False) as kept:
+    with contextlib.suppress(*UNREADABLE), path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
         traits = TrackTraits(tuple(kept["names"].tolist()), kept["values"])
         if traits.values.shape == (gallery.track_count, len(traits.names)):
             return traits
@@ -164,7 +167,7 @@ def _width(model: SequenceModel) -> int:
 
 
 def _read_contexts(path: Path) -> dict[str, FloatArray]:
-    with contextlib.suppress(OSError, ValueError, KeyError), np.load(path, allow_pickle=False) as kept:
+    with contextlib.suppress(*UNREADABLE), path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
         return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
     return {}
 

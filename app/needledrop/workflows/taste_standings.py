@@ -21,7 +21,7 @@ from needledrop.library.library import Library
 from needledrop.suggest.learned import LearnedMatcher, LearnedWeights
 from needledrop.suggest.taste_space import TasteSpace, TrackTraits
 from needledrop.training.personal.evidence import Evidence
-from needledrop.workflows.taste_evidence import Verdicts, evidence_of, latest, write_arrays
+from needledrop.workflows.taste_evidence import UNREADABLE, Verdicts, evidence_of, latest, write_arrays
 
 # Ranges that labels are put to the test on; the older ones have been learned from by then.
 _TESTED = 60
@@ -65,7 +65,7 @@ def _path(profile: Profile, gallery: Gallery, model: str, weights: LearnedWeight
 
 
 def _read(path: Path) -> Known:
-    with contextlib.suppress(OSError, ValueError, KeyError), np.load(path, allow_pickle=False) as kept:
+    with contextlib.suppress(*UNREADABLE), path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
         rows = zip(kept["standings"], kept["contexts"], kept["precision"].tolist(), strict=True)
         return dict(zip(kept["keys"].tolist(), rows, strict=True))
     return {}

@@ -331,6 +331,17 @@ def test_the_command_line_says_what_it_does(profile: Profile, capsys: pytest.Cap
     assert "Too little" in said(4, "learn")
 
 
+@pytest.mark.parametrize("left", [b"", b"PK\x03\x04 cut short"])
+def test_damaged_caches_are_made_anew(profile: Profile, left: bytes) -> None:
+    run(profile)
+    as_it_was = listed(profile)
+    caches = list((profile.cache_dir / "taste").glob("*.npz"))
+    assert caches
+    for path in caches:
+        path.write_bytes(left)
+    assert listed(profile) == as_it_was
+
+
 def test_nothing_of_this_needs_a_video_file_or_torch(profile: Profile) -> None:
     code = (
         "import sys; from pathlib import Path; from needledrop.core.paths import Profile;"
