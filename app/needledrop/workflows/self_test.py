@@ -26,7 +26,7 @@ from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.jobs.pool import Task, WorkerPool
 
 PACKAGES = (
-    "numpy", "scipy", "av", "opencv-python-headless", "soxr", "mutagen", "usearch", "onnxruntime", "PySide6-Essentials",
+    "numpy", "scipy", "av", "opencv-python-headless", "soxr", "mutagen", "onnxruntime", "PySide6-Essentials",
 )  # fmt: skip
 OPTIONAL = frozenset({"onnxruntime", "PySide6-Essentials"})
 LEAST_FREE_GB = 0.5
