@@ -64,9 +64,13 @@ def downmix_matrix(layout_name: str, source_channels: int, channels: int) -> Flo
         frame.sample_rate = 48000
         mixer = av.AudioResampler(format="flt", layout=_LAYOUTS[channels], rate=48000)
         out = [_samples(part, channels) for part in (*mixer.resample(frame), *mixer.resample(None))]
-        return np.concatenate(out)
-    except (av.error.FFmpegError, ValueError):  # Channels without a place in the room: all to the middle.
-        return np.full((source_channels, channels), 1.0 / source_channels, np.float32)
+        gains = np.concatenate(out)
+    except (av.error.FFmpegError, ValueError):
+        gains = np.zeros((0, channels), np.float32)
+    if len(gains) == source_channels:
+        return gains
+    # Channels without a place in the room: all to the middle.
+    return np.full((source_channels, channels), 1.0 / source_channels, np.float32)
 
 
 def _resampled(blocks: Iterator[Block], source_rate: int, rate: int, channels: int) -> Iterator[Block]:
