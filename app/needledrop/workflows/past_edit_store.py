@@ -29,8 +29,7 @@ class KeptPair:
 
     Attributes:
         number: By which the user names it; never given twice.
-        track_hash: Content hash of the track of the library; "" where the library has none.
-        own_key: Under which the features of music outside the library are kept; "" for tracks of the library.
+        track_hash: Content hash of the track of the library.
         name: For people.
         track_start_s: Moment of the track at start_s.
         speed: Seconds of the track to a second of the edit.
@@ -42,7 +41,6 @@ class KeptPair:
     start_s: float
     end_s: float
     track_hash: str
-    own_key: str
     name: str
     track_start_s: float
     speed: float
@@ -54,8 +52,7 @@ class KeptPair:
         """Whether two looks at one edit found the same music at about the same place."""
         overlap_s = min(self.end_s, other.end_s) - max(self.start_s, other.start_s)
         shorter_s = min(self.end_s - self.start_s, other.end_s - other.start_s)
-        is_one_piece = (self.track_hash, bool(self.own_key)) == (other.track_hash, bool(other.own_key))
-        return is_one_piece and overlap_s >= 0.5 * shorter_s
+        return self.track_hash == other.track_hash and overlap_s >= 0.5 * shorter_s
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ class PastPair:
         confidence: 0..1; 1 is what a project says.
         state: COUNTS, STRUCK or LOST.
         level_db: Where a project says it.
-        own_key: Of the features of music outside the library; "" for tracks of the library.
     """
 
     pair_id: int
@@ -68,7 +67,6 @@ class PastPair:
     confidence: float
     state: str
     level_db: float | None = None
-    own_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def _video(
     library: Library, index: LandmarkIndex, videos: Sequence[_Asked], outcome: Outcome[HeardVideo], cancel: CancelToken
 ) -> tuple[KeptEdit, Sequence[str]]:
     if outcome.result is None:
-        raise outcome.fault or KnownError("It could not be read.", code="broken")
+        raise outcome.fault or KnownError("It could not be read.", code="broken-media")
     asked, video = videos[outcome.key], outcome.result
     heard = tracks_in(library, index, video, cancel)
     rows = library.tracks([int(index.track_ids[one.row]) for one in heard])
@@ -226,7 +224,6 @@ def _heard_pair(track: TrackRow, heard: Heard) -> KeptPair:
         start_s=round(heard.start_s, 2),
         end_s=round(heard.end_s, 2),
         track_hash=track.content_hash,
-        own_key="",
         name=track.name,
         track_start_s=round(heard.track_start_s, 2),
         speed=round(heard.speed, 4),
@@ -259,7 +256,6 @@ def _named_pair(music: NamedMusic, track: TrackRow) -> KeptPair:
         start_s=float(clip.record_in_s),
         end_s=float(music.end_s),
         track_hash=track.content_hash,
-        own_key="",
         name=track.name,
         track_start_s=float(clip.source_in_s),
         speed=float(clip.speed),
@@ -284,5 +280,4 @@ def _shown(library: Library, edit: KeptEdit, pair: KeptPair) -> PastPair:
         confidence=pair.confidence,
         state=STRUCK if pair.is_struck else LOST if is_lost else COUNTS,
         level_db=pair.level_db,
-        own_key=pair.own_key,
     )
