@@ -120,6 +120,7 @@ QLabel[role="secondary"] { color: $secondary; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
 QLabel[role="small"] { color: $secondary; font-size: 12px; }
+QLabel:disabled { color: $faint; }
 """
 )
 

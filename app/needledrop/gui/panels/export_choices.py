@@ -78,6 +78,7 @@ class ExportChoices(QWidget):
         super().__init__(parent)
         self.switches: dict[Deliverable, Switch] = {}
         self._files: dict[Deliverable, ElidedLabel] = {}
+        self._names: dict[Deliverable, QLabel] = {}
         self._helps: dict[Deliverable, QLabel] = {}
         self._sound = _choice(
             _tr("Sound"),
@@ -117,6 +118,8 @@ class ExportChoices(QWidget):
         helps = {True: _tr("The picture is copied where its codec allows it."), False: _tr("Your editor makes it.")}
         self._helps[Deliverable.FILM].setText(helps[is_offered])
         film.setAccessibleDescription(helps[is_offered])
+        for text in (self._names[Deliverable.FILM], self._files[Deliverable.FILM]):
+            text.setEnabled(is_offered)
         if film.isEnabled() != is_offered:
             film.setEnabled(is_offered)
             film.setChecked(is_offered)
@@ -147,7 +150,8 @@ class ExportChoices(QWidget):
         switch.setAccessibleDescription(offer.help)
         switch.toggled.connect(lambda _: self.changed.emit())
         name, text, file = _Pressed(offer.title, switch, "text"), _Pressed(offer.help, switch, "small"), _file_label()
-        self.switches[offer.wanted], self._files[offer.wanted], self._helps[offer.wanted] = switch, file, text
+        self.switches[offer.wanted], self._files[offer.wanted] = switch, file
+        self._names[offer.wanted], self._helps[offer.wanted] = name, text
         grid.addWidget(switch, 0, 0, 2, 1)
         grid.addWidget(name, 0, 1)
         grid.addWidget(text, 1, 1)

@@ -47,15 +47,21 @@ class Switch(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         body = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        frame: theme.Role = "accent" if self.isChecked() else "border"
+        frame, fill, knob = self._roles()
         painter.setPen(QPen(colours.color("text" if self.hasFocus() else frame), 1.5))
-        painter.setBrush(colours.color("accent" if self.isChecked() else "field"))
+        painter.setBrush(colours.color(fill))
         painter.drawRoundedRect(body, body.height() / 2, body.height() / 2)
         side = body.height() - 6
         left = body.left() + 3 + self._place * (body.width() - side - 6)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.color("on_accent" if self.isChecked() else "secondary"))
+        painter.setBrush(colours.color(knob))
         painter.drawEllipse(QRectF(left, body.top() + 3, side, side))
+
+    def _roles(self) -> tuple[theme.Role, theme.Role, theme.Role]:
+        """The colours of the frame, what it is filled with, and the knob."""
+        if not self.isEnabled():
+            return "hairline", "hairline" if self.isChecked() else "panel", "faint"
+        return ("accent", "accent", "on_accent") if self.isChecked() else ("border", "field", "secondary")
 
     def _on_toggled(self, is_on: bool) -> None:
         self._slide.stop()

@@ -136,6 +136,6 @@ class ElidedLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self._font)
-        painter.setPen(theme.current().color(self._role))
+        painter.setPen(theme.current().color(self._role if self.isEnabled() else "faint"))
         shown = QFontMetrics(self._font).elidedText(self._text, self._elide, self.width())
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
