@@ -157,8 +157,15 @@ def test_from_the_empty_window_to_a_film_by_keys_alone(
     panel = page(shell)
     qtbot.waitUntil(lambda: panel.start.hasFocus(), timeout=WAIT_MS)
     press("Return")
+    assert panel.stop.hasFocus()
     finish(qtbot, panel, "Written")
+    assert panel._show.hasFocus()
     assert probe_video(film.with_name("film-needledrop.mp4")).audio_streams
+    panel.start.setFocus()
+    press("Return")
+    press("Return")
+    finish(qtbot, panel, "Stopped")
+    assert panel.start.hasFocus()
 
 
 def test_what_cannot_be_written_is_said_with_its_remedy(qtbot: QtBot, exporting: Shell, tmp_path: Path) -> None:

@@ -245,10 +245,19 @@ class ExportPanel(QWidget):
     def _show_ready(self) -> None:
         video, is_running = self._document.video, self._job is not None
         is_watched = video is not None and video.features is not None
-        self.start.setEnabled(bool(self.choices.wanted()) and is_watched and not is_running)
+        can_start = bool(self.choices.wanted()) and is_watched and not is_running
         count = len(self.choices.wanted())
         self.start.setText(self.tr("Export") if count < 2 else self.tr("Export %s files").replace("%s", str(count)))
-        self.stop.setVisible(is_running)
+        # Qt would hand the keyboard of a button that goes to the next one of the window, which is not on this page.
+        if is_running:
+            self.stop.show()
+            if self.start.hasFocus():
+                self.stop.setFocus()
+        self.start.setEnabled(can_start)
+        if not is_running:
+            if self.stop.hasFocus():
+                (self.start if self._show.isHidden() else self._show).setFocus()
+            self.stop.hide()
 
     def _show_progress(self) -> None:
         job = self._job
