@@ -21,6 +21,7 @@ from needledrop.library.tracks import LISTED, SELECT_TRACK, track_row
 _WEIGHTS = "4.0, 3.0, 2.0, 4.0, 4.0, 1.0, 2.0"  # title, artist, album, genre, mood, comment, folders
 _TEXT_COLUMNS = ("title", "artist", "album", "genre", "mood", "comment", "folder_words")
 _COMMENT_CHARS = 200
+_WORD_CONDITION = "t.id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ?)"
 
 # Sort keys by table; every key is the whole of an index, so that a page is read off the index.
 _TRACK_ORDERS = {
@@ -143,7 +144,7 @@ def _conditions(tokens: list[str], filters: SearchFilters) -> tuple[list[str], l
     for token in tokens:
         by_kind[kind_of_token(token)].append(token)
     if by_kind["word"]:
-        conditions.append("t.id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ?)")
+        conditions.append(_WORD_CONDITION)
         parameters.append(all_of(by_kind["word"]))
     if by_kind["trigram"]:
         conditions.append("t.id IN (SELECT rowid FROM tracks_trigram WHERE tracks_trigram MATCH ?)")
@@ -156,9 +157,16 @@ def _conditions(tokens: list[str], filters: SearchFilters) -> tuple[list[str], l
 
 
 def like_condition(token: str) -> tuple[str, list[str]]:
-    """A condition on tracks `t` for a token that no full-text index knows, and its parameters."""
+    """A condition on tracks `t` for a token that no full-text index knows as a whole, and its parameters.
+
+    The index of words knows "C#" as "c": only rows with that word are read, so that "ABC#" alone is not found by it.
+    What has no letters is sought in every row.
+    """
     condition = "(" + " OR ".join(f"t.{column} LIKE ? ESCAPE '\\'" for column in _TEXT_COLUMNS) + ")"
-    return condition, [texts.like_pattern(token)] * len(_TEXT_COLUMNS)
+    patterns = [texts.like_pattern(token)] * len(_TEXT_COLUMNS)
+    if not texts.words(token) or texts.has_unspaced_script(token):
+        return condition, patterns
+    return f"({_WORD_CONDITION} AND {condition})", [all_of([token]), *patterns]
 
 
 def _filter_conditions(filters: SearchFilters) -> tuple[list[str], list[Any]]:

@@ -61,6 +61,18 @@ def test_odd_words_find_their_track_and_no_other(library: Library, add: Add, tex
     assert library.count(text) == 1
 
 
+@pytest.mark.parametrize("text", ["C#", "c#", "#4", "4%"])
+def test_short_words_with_signs_are_read_off_the_index(library: Library, add: Add, text: str) -> None:
+    wanted = add("wanted.mp3", tags=TrackTags(title="Study in C#", comment="#4, 4%"))
+    add("without the sign.mp3", tags=TrackTags(title="C minor", album="4 seasons"))
+    add("within a word.mp3", tags=TrackTags(title="ABC#", comment="14%"))
+    assert ids(library.search(text)) == [wanted] and library.count(text) == 1
+    assert library.matching_ids(text) == {wanted}
+    sql, parameters = library.search_sql(text, sort="title")
+    plan = [row["detail"] for row in library.connection.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    assert any("tracks_fts VIRTUAL TABLE" in step for step in plan)
+
+
 @pytest.fixture(scope="module")
 def shared_library() -> Iterator[Library]:
     with tempfile.TemporaryDirectory() as folder:
