@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 import h11
-from wsproto.utilities import generate_accept_token, split_comma_header
+from wsproto.utilities import generate_accept_token
 
 from needledrop.bridge import refusals
 from needledrop.bridge.answering import Answer, Answering, written
@@ -69,6 +69,7 @@ class HttpConnection:
         self._reader, self._writer, self._guard, self._answering = reader, writer, guard, answering
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=refusals.MOST_HEADER_BYTES)
         self._silence_s = refusals.WHOLE_REQUEST_S  # Longer once a request was answered.
+        self._takes_body = True  # Whoever asks by HEAD takes none.
 
     async def serve(self) -> None:
         """Serve until the connection is closed, by either side, a limit, or broken HTTP."""
@@ -112,6 +113,7 @@ class HttpConnection:
             event = await self._next_event()
         if not isinstance(event, h11.Request):
             return None
+        self._takes_body = event.method != b"HEAD"
         if sum(len(name) + len(value) for name, value in event.headers) > refusals.MOST_HEADER_BYTES:
             raise refusals.bad_request("The head of the request is too large.")  # h11 bounds what is incomplete only.
         return event
@@ -165,9 +167,7 @@ class HttpConnection:
         tokens = parse_qs(request.target.partition(b"?")[2].decode("ascii", "replace")).get("token", [""])
         self._guard.refuse_stranger(request, tokens[0])
         keys, versions = _values(request, b"sec-websocket-key"), _values(request, b"sec-websocket-version")
-        upgrades = [
-            one.lower() for value in _values(request, b"connection") for one in split_comma_header(value.encode())
-        ]
+        upgrades = [one.strip().lower() for value in _values(request, b"connection") for one in value.split(",")]
         if request.method != b"GET" or len(keys) != 1 or versions != ["13"] or "upgrade" not in upgrades:
             raise refusals.bad_request("This is no handshake of a WebSocket, version 13.")
         async with asyncio.timeout(refusals.WHOLE_REQUEST_S):
@@ -204,7 +204,8 @@ class HttpConnection:
             headers.append(("Allow", "POST"))
         response = h11.Response(status_code=status, headers=headers)
         # One write: two would wait for each other's acknowledgement.
-        parts = [self._http.send(one) for one in (response, h11.Data(data=body), h11.EndOfMessage())]
+        data = [h11.Data(data=body)] if self._takes_body else []
+        parts = [self._http.send(one) for one in (response, *data, h11.EndOfMessage())]
         await self._write(b"".join(part or b"" for part in parts))
 
     async def _send(self, event: h11.Event) -> None:

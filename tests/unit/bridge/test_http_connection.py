@@ -83,6 +83,21 @@ def test_only_a_verb_by_post_is_answered(plugin: PluginClient, path: str, method
     assert (found, answer["error"]["code"]) == (status, code)
 
 
+@pytest.mark.parametrize(("token", "status"), [(True, 405), (False, 401)])
+def test_who_asks_for_a_head_gets_a_head(engine: Engine, token: bool, status: int) -> None:
+    known = f"Authorization: Bearer {engine.endpoint.token}\r\n" if token else ""
+    host = f"Host: 127.0.0.1:{engine.endpoint.port}\r\n"
+    received = talk(engine.endpoint, f"HEAD /v1/status HTTP/1.1\r\n{host}{known}Connection: close\r\n\r\n".encode())
+    head, _, rest = received.partition(b"\r\n\r\n")
+    assert (int(head.split()[1]), rest) == (status, b"")
+
+
+def test_a_handshake_that_is_none_is_refused_whatever_its_bytes(engine: Engine) -> None:
+    host = f"Host: 127.0.0.1:{engine.endpoint.port}\r\nAuthorization: Bearer {engine.endpoint.token}\r\n"
+    asked = f"GET /v1/ws HTTP/1.1\r\n{host}Upgrade: websocket\r\nConnection: upgr\xe9de\r\n\r\n".encode("latin-1")
+    assert [status for status, _ in answers(talk(engine.endpoint, asked))] == [400]
+
+
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1"])
 @pytest.mark.parametrize("origin", [None, "file://", "uxp://org.needledrop.panel"])
 def test_own_names_and_panels_are_served(engine: Engine, plugin: PluginClient, host: str, origin: str | None) -> None:
