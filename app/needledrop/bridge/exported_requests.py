@@ -25,7 +25,7 @@ STALE_S = 24 * 3600.0  # A timeline is read again as long as somebody works with
 _LOOK_S = 0.1
 _SWEEP_S = 60.0
 _MOST_AT_ONCE = 32
-_NAME = re.compile(r"([a-z0-9-]{8,64})\.([a-z]{1,16})\.([\w%=&+-]{0,200})\.csv", re.ASCII)
+_NAME = re.compile(r"([a-z0-9-]{8,64})\.([a-z]{1,16})\.([\w%=&+.~-]{0,200})\.csv", re.ASCII)
 _BESIDE = re.compile(r"[a-z0-9-]{8,64}\.otio")
 _NUMBERS = {"in_s": float, "out_s": float, "wait_s": float, "count": int, "number": int}
 
@@ -91,5 +91,6 @@ class ExportedRequests:
     def _sweep(self) -> None:
         """Remove what nobody came for; the folder of answers is swept by those who share it."""
         for path in list(self._exports.iterdir()):
-            if time.time() - path.lstat().st_mtime > STALE_S and (path.is_symlink() or path.is_file()):
-                path.unlink()
+            with contextlib.suppress(OSError):  # An editor may still hold it; the others go.
+                if time.time() - path.lstat().st_mtime > STALE_S and (path.is_symlink() or path.is_file()):
+                    path.unlink()

@@ -65,6 +65,12 @@ def test_a_name_is_a_question_and_the_answer_is_lua(folder: BridgeFolder) -> Non
     assert text.startswith("return {") and '["title"]="a \\034title\\034"' in text
 
 
+def test_dots_need_no_escape_as_in_a_web_address(folder: BridgeFolder) -> None:
+    path = ask(folder, f"{QUESTION}.suggest.in_s=1.5&project=resolve-1-0.otio.csv")
+    wanted = {"project": str(path.parent / "resolve-1-0.otio"), "in_s": 1.5}
+    assert served(folder) == [("suggest", wanted)]
+
+
 @pytest.mark.parametrize(
     "project", ["%2E%2E%2F%2E%2E%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", "resolve-1-0%2Eotio%00", "a%5Cb%2Eotio"]
 )
