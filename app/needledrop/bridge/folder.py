@@ -75,9 +75,13 @@ class BridgeFolder:
         write_private(self._endpoint, json.dumps(asdict(endpoint)).encode())
 
     def withdraw(self, endpoint: Endpoint) -> None:
-        """Take the announcement away, unless it is another engine's by now."""
+        """Take the announcement away, unless it is another engine's by now.
+
+        Where it cannot be removed it is left: on Windows a plugin may be reading it, and a refused connection tells.
+        """
         if self.endpoint() == endpoint:
-            self._endpoint.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._endpoint.unlink(missing_ok=True)
 
     def endpoint(self) -> Endpoint | None:
         """How the engine says it is reached; None where there is no such file of ours."""

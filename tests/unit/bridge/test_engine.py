@@ -15,6 +15,7 @@ import pytest
 
 from needledrop import __version__
 from needledrop.bridge.engine import Engine
+from needledrop.bridge.folder import BridgeFolder
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from unit.bridge.plugin_client import PluginClient, ask_by_file, talk
@@ -64,6 +65,19 @@ def test_its_end_takes_everything_back_and_the_next_one_has_another_token(profil
         with pytest.raises(ConnectionError):
             socket.create_connection(("127.0.0.1", engine.endpoint.port), timeout=2)
     assert len(tokens) == 2
+
+
+def test_an_announcement_that_someone_holds_is_left_and_no_failure(
+    profile: Profile, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(path)
+
+    folder = BridgeFolder(profile.bridge_dir)
+    with monkeypatch.context() as held:
+        held.setattr(Path, "unlink", refuse)
+        folder.withdraw(engine.endpoint)
+    assert folder.endpoint() == engine.endpoint
 
 
 def test_what_a_killed_engine_left_is_replaced(profile: Profile, tmp_path: Path) -> None:
