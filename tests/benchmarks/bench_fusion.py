@@ -40,6 +40,7 @@ from needledrop.suggest.learned import COURSE_SPREAD, STEPS_SPREAD, LearnedWeigh
 from needledrop.suggest.picture_shape import picture_shape
 from needledrop.suggest.place import place_track
 from needledrop.training.evaluation.measured_items import MeasuredItems, measured_items
+from needledrop.training.evaluation.metrics import bootstrap
 from needledrop.training.evaluation.program_order import gallery_of
 from needledrop.training.evaluation.protocol import trials
 from needledrop.training.pairs.pair_set import PairSet, load_pair_set
@@ -64,11 +65,12 @@ GRID = ((0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.5, 1.0, 2.0), (0.4, 0.5,
 
 @dataclass(frozen=True)
 class Question:
-    """What each expert says of every track [T], and which track is the true one [T]."""
+    """What each expert says of every track [T], which track is the true one [T], and the recording that it is of."""
 
     experts: tuple[Expert, Expert, Expert]
     placed: np.ndarray
     relevant: np.ndarray
+    cluster: int
 
     def rank(self, weights: tuple[float, ...]) -> int:
         """Where the true track stands, ties against it."""
@@ -90,10 +92,13 @@ def questions(folder: Path, split: str, most: int) -> list[Question]:
     measured = measured_items(pairs, folder, trial.videos[rows], trial.tracks)
     gallery = gallery_of(measured.tracks)
     order = np.argsort(trial.tracks)
-    return [_asked(int(trial.videos[row]), trial.relevant[row][order], measured, gallery) for row in rows]
+    return [
+        _asked(int(trial.videos[row]), trial.relevant[row][order], int(trial.clusters[row]), measured, gallery)
+        for row in rows
+    ]
 
 
-def _asked(video: int, relevant: np.ndarray, measured: MeasuredItems, gallery: Gallery) -> Question:
+def _asked(video: int, relevant: np.ndarray, cluster: int, measured: MeasuredItems, gallery: Gallery) -> Question:
     model, features = shipped_towers(), measured.videos[video]
     lengths_s = [one.duration_s for one in measured.videos.values()]
     length_s = min(lengths_s) if measured.shares_lengths else features.duration_s
@@ -110,7 +115,7 @@ def _asked(video: int, relevant: np.ndarray, measured: MeasuredItems, gallery: G
         Expert("course", course.scores, 1.0, COURSE_SPREAD),
         Expert("steps", steps.scores, 1.0, STEPS_SPREAD),
     )
-    return Question(experts, np.array(placed, np.float32), relevant)
+    return Question(experts, np.array(placed, np.float32), relevant, cluster)
 
 
 @dataclass(frozen=True)
@@ -195,11 +200,12 @@ def print_words(folder: Path, split: str) -> None:
 
 
 def said(asked: list[Question], weights: tuple[float, ...]) -> tuple[float, str]:
-    """MRR, and a row of the table."""
+    """MRR, and a row of the table: recall with its 95 % interval over recordings."""
     ranks = np.array([one.rank(weights) for one in asked])
-    size = len(asked[0].relevant)
+    size, clusters = len(asked[0].relevant), np.array([one.cluster for one in asked])
     mrr = float((1 / ranks).mean())
-    parts = [f"{100 * (ranks <= k).mean():.0f}" for k in (1, 10)]
+    found = [bootstrap(ranks[:, None], lambda r, k=k: float((r <= k).mean()), clusters) for k in (1, 10)]
+    parts = [f"{100 * one.value:.0f} [{100 * one.low:.0f}, {100 * one.high:.0f}]" for one in found]
     return mrr, f"{' | '.join(parts)} | {mrr:.3f} | {((ranks - 1) / (size - 1)).mean():.3f}"
 
 
