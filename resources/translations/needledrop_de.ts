@@ -1116,10 +1116,6 @@
       <source>not in the library any more</source>
       <translation>nicht mehr in der Bibliothek</translation>
     </message>
-    <message>
-      <source>not in the library; it serves as itself</source>
-      <translation>nicht in der Bibliothek; es steht für sich selbst</translation>
-    </message>
   </context>
   <context>
     <name>PersonalCurve</name>
@@ -2625,6 +2621,10 @@
       <translation>Deine Entscheidungen zählen, wie sie kommen</translation>
     </message>
     <message>
+      <source>Your past edits count</source>
+      <translation>Deine früheren Schnitte zählen</translation>
+    </message>
+    <message>
       <source>Nothing learned yet</source>
       <translation>Noch nichts gelernt</translation>
     </message>
@@ -2695,6 +2695,14 @@
     <message>
       <source>since the last run.</source>
       <translation>seit dem letzten Lauf.</translation>
+    </message>
+    <message>
+      <source>1 piece of music in past edits counts.</source>
+      <translation>1 Musikstück aus früheren Schnitten zählt.</translation>
+    </message>
+    <message>
+      <source>%s pieces of music in past edits count.</source>
+      <translation>%s Musikstücke aus früheren Schnitten zählen.</translation>
     </message>
     <message>
       <source>used</source>

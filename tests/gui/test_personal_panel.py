@@ -22,9 +22,10 @@ from needledrop.gui import preferences, taste_feedback
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.personal_panel import PersonalPanel
 from needledrop.library.lock import WriterLock
-from needledrop.workflows import past_edits, taste_store
+from needledrop.workflows import past_edit_store, past_edits, taste_store
 from needledrop.workflows.feedback import Note, list_feedback, note_feedback
 from needledrop.workflows.past_edit_store import KeptEdit, KeptPair, keep_edit
+from needledrop.workflows.profiles import read_library
 from unit.workflows.made_library import make_taste
 
 WAIT_MS = 60_000
@@ -89,32 +90,58 @@ def test_a_fresh_profile_is_led_to_past_edits(
     assert "no finished video" in str(caught.args[0]) and not panel.edits.is_looking
 
 
-def test_pairs_of_past_edits_are_heard_and_struck(qtbot: QtBot, panel: PersonalPanel, profile: Profile) -> None:
+def test_pairs_of_past_edits_are_heard_and_struck(
+    qtbot: QtBot, panel: PersonalPanel, profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     track = {entry["track_id"]: entry for entry in list_feedback(profile)}
     known = next(iter(track.values()))
     found = (
-        KeptPair(0, 2.0, 30.0, known["content_hash"], "", known["track"], 48.0, 1.01, 0.99),
-        KeptPair(0, 40.0, 60.0, "", "own-1", "Somebody else's song", 0.0, 1.0, 0.9),
+        KeptPair(0, 2.0, 30.0, known["content_hash"], known["track"], 48.0, 1.01, 0.99),
+        KeptPair(0, 40.0, 60.0, "sold since", "Somebody else's song", 0.0, 1.0, 0.9),
     )
     keep_edit(
         profile, KeptEdit("/films/wedding.mp4", "video-wedding", 1, 1, "tracks", "", has_unknown=True, pairs=found)
     )
     panel.edits.refresh()
     qtbot.waitUntil(lambda: len(panel.pairs.rows) == 2, timeout=WAIT_MS)
-    assert panel.tabs["pairs"].text() == "Past edits 2"
+    panel.jobs.refresh()
+    qtbot.waitUntil(lambda: panel.tabs["pairs"].text() == "Past edits 1", timeout=WAIT_MS)
+    assert panel.taste._news.text().endswith("1 piece of music in past edits counts.")
     panel.show_tab("pairs")
     first, second = panel.pairs.rows
     assert "wedding.mp4 0:02-0:30 · from 0:48 of the track · +1.0 %" in first.accessibleName()
-    assert first.play.isEnabled() and not second.play.isEnabled() and "serves as itself" in second.accessibleName()
+    assert (
+        first.play.isEnabled()
+        and not second.play.isEnabled()
+        and "not in the library any more" in second.accessibleName()
+    )
     heard: list[tuple[object, ...]] = []
     panel.listening.play = lambda *asked: heard.append(asked)  # type: ignore[assignment]
     qtbot.mouseClick(first.play, Qt.MouseButton.LeftButton)
     assert heard[0][0] == known["track_id"] and heard[0][2] == 48.0
     qtbot.mouseClick(first.strike, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.pairs.rows[0].pair.state == "struck", timeout=WAIT_MS)
-    assert [pair.state for pair in past_edits.pairs(profile)] == ["struck", "counts"]
+    qtbot.waitUntil(lambda: panel.tabs["pairs"].text() == "Past edits 0", timeout=WAIT_MS)
+    assert [pair.state for pair in past_edits.pairs(profile)] == ["struck", "lost"]
     qtbot.mouseClick(panel.pairs.rows[0].strike, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.pairs.rows[0].pair.state == "counts", timeout=WAIT_MS)
+    monkeypatch.setattr(past_edit_store, "_PATIENCE_S", 0.0)
+    lock = WriterLock(past_edit_store.edits_dir(profile) / "past-edits", "learn")
+    qtbot.mouseClick(panel.pairs.rows[0].strike, Qt.MouseButton.LeftButton)
+    notice = panel.window().notice  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: "The list of past edits is being written" in notice.text, timeout=WAIT_MS)
+    lock.release(is_clean=True)
+    assert notice.isVisible() and panel.pairs.rows[0].pair.state == "counts"
+
+
+def test_past_edits_alone_count(qtbot: QtBot, open_shell: Callable[[Profile], Shell], library_profile: Profile) -> None:
+    with read_library(library_profile) as library:
+        track = next(iter(library.tracks([1, 2, 3, 4]).values()))
+    find = KeptPair(0, 2.0, 30.0, track.content_hash, track.name, 0.0, 1.0, 0.99)
+    keep_edit(library_profile, KeptEdit("/films/wedding.mp4", "video-wedding", 1, 1, "tracks", "", False, (find,)))
+    panel = shown(qtbot, open_shell(library_profile))
+    assert panel._pages.currentIndex() == 1 and panel.taste._title.text() == "Your past edits count"
+    assert panel.taste._news.text() == "No choices yet. 1 piece of music in past edits counts."
 
 
 def test_learned_slid_back_reset_and_gone_back_to(qtbot: QtBot, panel: PersonalPanel, profile: Profile) -> None:

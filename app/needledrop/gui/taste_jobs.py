@@ -153,7 +153,7 @@ class TasteJobs(QObject):
     def _on_learned(self, report: LearnReport) -> None:
         self._end(taste_words.learned(report))
         if report.version is not None:
-            self._on_taste_changed()
+            self.note_evidence()
 
     def _on_not_learned(self, error: KnownError) -> None:
         self._end(error.sentence)
@@ -240,11 +240,12 @@ class TasteJobs(QObject):
             self.refresh()  # What the control shows is not what is.
 
         def done(result: object) -> None:
-            self._on_taste_changed()
+            self.note_evidence()
 
         self._background.run("Taste", work, done, failed, is_quiet=True, is_essential=True)
 
-    def _on_taste_changed(self) -> None:
+    def note_evidence(self) -> None:
+        """What is learned from, or what counts of it, is another now: fetch everything that shows it."""
         self.refresh()
         self.compare()
         if self._document.video is not None:

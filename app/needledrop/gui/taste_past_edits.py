@@ -22,6 +22,7 @@ class TastePastEdits(QObject):
     """`pairs` is None until they were fetched."""
 
     changed = Signal()  # The pairs, or whether it looks for more.
+    evidence_changed = Signal()  # What a taste is learned from is another now.
     failed = Signal(object)  # KnownError
 
     def __init__(self, profile: Profile, background: Background, parent: QObject | None = None) -> None:
@@ -77,7 +78,11 @@ class TastePastEdits(QObject):
 
             strike(profile, pair_id, is_struck)
 
-        self._background.run("Saving", work, lambda _: self.refresh(), self.failed.emit, True, is_essential=True)
+        self._background.run("Saving", work, lambda _: self._on_struck(), self.failed.emit, True, is_essential=True)
+
+    def _on_struck(self) -> None:
+        self.refresh()
+        self.evidence_changed.emit()
 
     def _on_pairs(self, pairs: Sequence[PastPair]) -> None:
         self.pairs = pairs
@@ -93,3 +98,4 @@ class TastePastEdits(QObject):
             self._job = None
             self.changed.emit()
             self.refresh()
+            self.evidence_changed.emit()

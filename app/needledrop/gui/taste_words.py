@@ -28,7 +28,9 @@ def title(overview: TasteOverview) -> str:
     if current == "base":
         return _tr("The base alone counts")
     if current == "live":
-        return _tr("Your choices count as they come") if overview.labels else _tr("Nothing learned yet")
+        if overview.labels:
+            return _tr("Your choices count as they come")
+        return _tr("Your past edits count") if overview.past_count else _tr("Nothing learned yet")
     return _tr("Version %s counts").replace("%s", current)
 
 
@@ -84,10 +86,22 @@ def news(overview: TasteOverview) -> str:
     """What has come since the last run."""
     if overview.is_interrupted:
         return _tr("A run was interrupted; it goes on where it was.")
+    return " ".join(part for part in (_new_choices(overview), _past_finds(overview.past_count)) if part)
+
+
+def _new_choices(overview: TasteOverview) -> str:
     if not overview.news:
         return _tr("Nothing new since the last run.") if overview.labels else _tr("No choices yet.")
     text = _tr("1 new choice") if overview.news == 1 else _tr("%s new choices").replace("%s", f"{overview.news:,}")
     return f"{text} {_tr('since the last run.')}" if overview.state.seen_id else f"{text}."
+
+
+def _past_finds(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        return _tr("1 piece of music in past edits counts.")
+    return _tr("%s pieces of music in past edits count.").replace("%s", f"{count:,}")
 
 
 def verdict(name: str) -> str:

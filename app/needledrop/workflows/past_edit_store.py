@@ -171,8 +171,15 @@ def _lock(profile: Profile) -> Iterator[None]:
             lock = WriterLock(folder / "past-edits", "taste strike")
             break
         except KnownError as error:
-            if error.code != "locked" or time.monotonic() > end:
+            if error.code != "locked":
                 raise
+            if time.monotonic() > end:
+                raise KnownError(
+                    "The list of past edits is being written by another Needledrop.",
+                    remedy="Wait until it has finished, and try again.",
+                    cause=error.cause,
+                    code="locked",
+                ) from error
         time.sleep(_LOOK_S)
     try:
         yield

@@ -46,7 +46,7 @@ class PastPair:
         pair_id: The number `strike` takes.
         video: The finished video or the project.
         video_hash: Its identity: content hash of a video.
-        track: Its track in the library; None where the library has none: then the music serves as itself.
+        track: Its track in the library; None where that is gone.
         name: Of the music, for people.
         track_start_s: Moment of the track at start_s.
         speed: Seconds of the track to a second of the video.
@@ -265,8 +265,8 @@ def _named_pair(music: NamedMusic, track: TrackRow) -> KeptPair:
 
 
 def _shown(library: Library, edit: KeptEdit, pair: KeptPair) -> PastPair:
-    track = library.track_with_content(pair.track_hash) if pair.track_hash else None
-    is_lost = bool(pair.track_hash) and (track is None or track.state in {"removed", "deleted"})
+    track = library.track_with_content(pair.track_hash)
+    is_lost = track is None or track.state in {"removed", "deleted"}
     return PastPair(
         pair_id=pair.number,
         video=Path(edit.path),

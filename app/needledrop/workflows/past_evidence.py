@@ -57,7 +57,7 @@ def _entries(library: Library, edit: KeptEdit) -> list[dict[str, Any]]:
     group = project.id if project is not None else -min((pair.number for pair in edit.pairs), default=1)
     found = []
     for pair in edit.pairs:
-        track = library.track_with_content(pair.track_hash) if pair.track_hash and not pair.is_struck else None
+        track = None if pair.is_struck else library.track_with_content(pair.track_hash)
         if track is None or track.state in {"removed", "deleted"}:
             continue
         found.append(

@@ -24,6 +24,7 @@ from needledrop.training.personal.evidence import Evidence
 from needledrop.training.personal.habits import habits
 from needledrop.workflows import taste_store
 from needledrop.workflows.gallery import refresh_gallery
+from needledrop.workflows.past_evidence import PAST
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.suggest import details_loader
 from needledrop.workflows.taste import taste_opinion
@@ -44,19 +45,21 @@ class TasteOverview:
     """What a taste stands on.
 
     versions as taste_store.versions gives them, oldest first; labels as library.feedback gives them, newest first;
-    news counts those that learning has not looked at; is_interrupted says that a run waits to be gone on with.
+    news counts those that learning has not looked at; past_count is how many finds in past edits count;
+    is_interrupted says that a run waits to be gone on with.
     """
 
     state: TasteState
     versions: Sequence[Mapping[str, Any]]
     labels: Sequence[Mapping[str, Any]]
     news: int
+    past_count: int
     is_interrupted: bool
 
     @property
     def is_empty(self) -> bool:
         """True in a fresh profile."""
-        return not self.labels and not self.versions
+        return not self.labels and not self.versions and not self.past_count
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,12 @@ def taste_overview(profile: Profile) -> TasteOverview:
     """What is there now. Quick: nothing is ranked."""
     state = taste_store.state_of(profile)
     with read_library(profile) as library:
-        labels = library.feedback()[::-1]
+        entries = entries_of(profile, library)[::-1]
+    labels = [entry for entry in entries if entry["verdict"] != PAST]
     news = sum(int(entry["id"]) > state.seen_id for entry in labels)
     is_interrupted = taste_store.checkpoint_path(profile).exists()
-    return TasteOverview(state, taste_store.versions(profile), labels, news, is_interrupted)
+    past_count = len(entries) - len(labels)
+    return TasteOverview(state, taste_store.versions(profile), labels, news, past_count, is_interrupted)
 
 
 def compare_lists(profile: Profile, progress: ProgressSink, cancel: CancelToken) -> Comparison:

@@ -163,6 +163,4 @@ class PairRow(QWidget):
         states = {"struck": self.tr("struck"), "lost": self.tr("not in the library any more")}
         if pair.state in states:
             parts.append(states[pair.state])
-        elif pair.track is None:
-            parts.append(self.tr("not in the library; it serves as itself"))
         return " · ".join(parts)

@@ -126,6 +126,7 @@ class PersonalPanel(QWidget):
         self.versions.use_asked.connect(jobs.use)
         self.pairs.look_asked.connect(self.look_through)
         self.edits.changed.connect(self._on_changed)
+        self.edits.evidence_changed.connect(jobs.note_evidence)
         for source in (self.edits, self.listening):
             source.failed.connect(self._document.failed)
 
@@ -186,7 +187,7 @@ class PersonalPanel(QWidget):
         self.versions.show_overview(overview, is_learning=self.jobs.is_learning)
         count = f"{len(overview.labels):,}"
         self.tabs["labels"].setText(self.tr("Your choices %s").replace("%s", count))
-        self.tabs["pairs"].setText(self.tr("Past edits %s").replace("%s", f"{len(pairs):,}"))
+        self.tabs["pairs"].setText(self.tr("Past edits %s").replace("%s", f"{overview.past_count:,}"))
         self.tabs["versions"].setText(self.tr("Versions %s").replace("%s", str(len(overview.versions))))
 
     def _on_compared(self) -> None:
