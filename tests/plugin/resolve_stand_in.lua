@@ -201,7 +201,11 @@ local Pool = class("MediaPool", {
   end,
   DeleteClips = function(_, clips)
     for _, clip in ipairs(clips) do
+      local folders = { root }
       for _, folder in ipairs(rawget(root, "folders")) do
+        folders[#folders + 1] = folder
+      end
+      for _, folder in ipairs(folders) do
         local held = rawget(folder, "clips")
         for at = #held, 1, -1 do
           if held[at] == clip then
@@ -260,7 +264,6 @@ bmd = {
   wait = function(seconds)
     real.execute("sleep " .. seconds)
   end,
-  fileexists = exists,
 }
 
 print = function(...)
@@ -285,6 +288,10 @@ local function step(name, value)
         track.enabled = value ~= 0 and track.name:match("^Needledrop preview " .. value .. ":") ~= nil
       end
     end
+  elseif name == "put" then -- A clip of the user's own, at the end of the track of that number.
+    local clip = Clip({ path = "/films/voice.wav", fps = scene.rate })
+    table.insert(rawget(root, "clips"), clip)
+    table.insert(tracks[value].items, Item({ start = scene.start_frame + 900, length = 50, clip = clip }))
   elseif name == "hear all" then
     for _, track in ipairs(tracks) do
       track.enabled = true
@@ -301,6 +308,7 @@ for _, one in ipairs(scene.steps) do
 end
 
 local told = { tracks = {}, markers = {}, clips = {}, said = table.concat(said, "\n"), bin = rawget(current, "name") }
+told.master = #rawget(root, "clips")
 for index, track in ipairs(tracks) do
   local items = {}
   for at, item in ipairs(track.items) do

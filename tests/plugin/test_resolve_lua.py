@@ -117,6 +117,13 @@ def test_the_one_that_is_heard_is_used(each_lua: str, tmp_path: Path, engine: St
     assert notes(result)["needledrop:used"]["note"].startswith('"Harbour" by Ana')
 
 
+def test_what_the_user_put_on_a_track_of_ours_stays(lua: str, tmp_path: Path, engine: StandInEngine) -> None:
+    result = play(lua, tmp_path, engine, CHOOSE, ["put", 3], ["hear", 2], CHOOSE)
+    assert [track["name"] for track in result["tracks"]] == ["Voice", "Audio 3", "Music: Harbour"]
+    assert [item["path"] for item in result["tracks"][1]["items"].values()] == ["/films/voice.wav"]
+    assert result["master"] == 1 and len(result["clips"]) == 1
+
+
 def test_none_heard_asks_for_the_next_and_in_the_end_there_are_none(
     lua: str, tmp_path: Path, engine: StandInEngine
 ) -> None:

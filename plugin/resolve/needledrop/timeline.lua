@@ -43,14 +43,13 @@ function timeline.marked_range(line, rate)
   return video["in"] and seconds(video["in"]), video.out and seconds(video.out + 1)
 end
 
-local function find_or_make_bin(pool)
-  local root = pool:GetRootFolder()
-  for _, folder in ipairs(root:GetSubFolderList() or {}) do
+local function find_bin(pool)
+  for _, folder in ipairs(pool:GetRootFolder():GetSubFolderList() or {}) do
     if folder:GetName() == BIN then
       return folder
     end
   end
-  return pool:AddSubFolder(root, BIN)
+  return nil
 end
 
 local function find_clip(folder, path)
@@ -65,7 +64,7 @@ end
 --- The media of a WAV, in our bin; what the user had chosen as the current bin stays so.
 function timeline.import(pool, path)
   local before = pool:GetCurrentFolder()
-  local bin = find_or_make_bin(pool)
+  local bin = find_bin(pool) or pool:AddSubFolder(pool:GetRootFolder(), BIN)
   if not bin then
     return nil
   end
@@ -140,15 +139,32 @@ function timeline.lay(pool, line, media, name, first, frames, rate)
   )
 end
 
---- Take away the tracks whose name begins so, and their media from the bin: only tracks of ours.
+local function split_by_owner(line, index, bin)
+  local ours, media, others = {}, {}, 0
+  for _, item in ipairs(line:GetItemListInTrack("audio", index) or {}) do
+    local clip = item:GetMediaPoolItem()
+    if bin and clip and find_clip(bin, clip:GetClipProperty("File Path")) then
+      ours[#ours + 1], media[#media + 1] = item, clip
+    else
+      others = others + 1
+    end
+  end
+  return ours, media, others
+end
+
+--- Take away the tracks whose name begins so, and their media from our bin. One on which the user has put something
+--- stays with it, under a name that is not ours: a clip deleted from the pool is gone from all timelines.
 function timeline.remove_tracks(pool, line, prefix)
+  local bin = find_bin(pool)
   for index = line:GetTrackCount("audio"), 1, -1 do
     if line:GetTrackName("audio", index):sub(1, #prefix) == prefix then
-      local media = {}
-      for _, item in ipairs(line:GetItemListInTrack("audio", index) or {}) do
-        media[#media + 1] = item:GetMediaPoolItem()
+      local ours, media, others = split_by_owner(line, index, bin)
+      if others == 0 then
+        line:DeleteTrack("audio", index)
+      else
+        line:DeleteClips(ours, false)
+        line:SetTrackName("audio", index, "Audio " .. index)
       end
-      line:DeleteTrack("audio", index)
       if #media > 0 then
         pool:DeleteClips(media)
       end
