@@ -70,9 +70,8 @@ def import_media(pool: Any, path: str) -> Any:
         Refused: Resolve did not import it.
     """
     before, root = pool.GetCurrentFolder(), pool.GetRootFolder()
-    folder = next((one for one in root.GetSubFolderList() if one.GetName() == BIN), None) or pool.AddSubFolder(
-        root, BIN
-    )
+    folders = root.GetSubFolderList() or []
+    folder = next((one for one in folders if one.GetName() == BIN), None) or pool.AddSubFolder(root, BIN)
     clip = _clip_of(folder, path) if folder else None
     if folder and clip is None:
         pool.SetCurrentFolder(folder)
@@ -95,9 +94,10 @@ def lay(
     Raises:
         Refused: it did not land where it should; the new track is gone again.
     """
-    index = _add_stereo_track(timeline, name)
     rate = rate_of(timeline.GetSetting("timelineFrameRate"))
-    media_rate = rate_of(media.GetClipProperty("FPS"))  # Sound takes the project's rate when it is imported.
+    media_setting = media.GetClipProperty("FPS")  # Sound takes the project's rate when it is imported.
+    media_rate = rate_of(media_setting) if media_setting else rate
+    index = _add_stereo_track(timeline, name)
     start, length = round(source_in_s * media_rate), round(frames / rate * media_rate)
     record = timeline.GetStartFrame() + first
     for last in (start + length - 1, start + length):  # Versions differ on whether endFrame is still in.

@@ -188,7 +188,8 @@ class Pool:
 
     def ImportMedia(self, paths: list[str]) -> list[Clip]:
         quirks = self.project.quirks
-        made = [Clip(path, quirks.media_rate or quirks.rate) for path in paths if Path(path).is_file()]
+        rate = quirks.rate if quirks.media_rate is None else quirks.media_rate
+        made = [Clip(path, rate) for path in paths if Path(path).is_file()]
         self.current.clips += made
         return made
 
@@ -198,7 +199,7 @@ class Pool:
         for info in infos:
             assert info["mediaType"] == 2
             source = info["endFrame"] - info["startFrame"] + (0 if quirks.end_is_out else 1)
-            rates = [Fraction(rate.split()[0]) for rate in (quirks.rate, info["mediaPoolItem"].fps)]
+            rates = [Fraction(rate.split()[0]) for rate in (quirks.rate, info["mediaPoolItem"].fps or quirks.rate)]
             length = round(source * rates[0] / rates[1])
             item = Item(info["recordFrame"], length, info["mediaPoolItem"], (info["startFrame"], source), quirks)
             made.append(item)

@@ -83,6 +83,7 @@ QUIRKS = [
     Quirks(),
     Quirks(end_is_out=True),
     Quirks(media_rate="30.0"),
+    Quirks(media_rate=""),
     Quirks(rate="23.976", version=(19, 1, 3, 7)),
     Quirks(rate="29.97 DF"),
 ]
