@@ -14,21 +14,6 @@ local AWAKE_S = 2
 local START_S = 20
 local LOOK_S = 0.1
 
-local function wait(seconds)
-  bmd.wait(seconds)
-end
-
-local function file_exists(path)
-  if io then
-    local file = io.open(path, "rb")
-    if file then
-      file:close()
-    end
-    return file ~= nil
-  end
-  return bmd.fileexists(path)
-end
-
 local count = 0
 -- Each choice of the menu item is a script of its own: the time alone would begin the same names anew within a second.
 local RUN = string.format("%d-%s", math.floor(os.clock() * 1e6), tostring({}):match("%x+$"))
@@ -67,17 +52,16 @@ local function write_request(install, json, id, verb, arguments)
   return os.rename(path .. ".tmp", path)
 end
 
-local function read_answer(json, path)
+local function answer_of_files(install, json, id)
+  local path = install.bridge_dir .. "/answers/" .. id .. ".json"
   local file = io.open(path, "rb")
+  if not file then
+    return nil
+  end
   local text = file:read("*a")
   file:close()
   os.remove(path)
   return json.decode(text)
-end
-
-local function answer_of_files(install, json, id)
-  local path = install.bridge_dir .. "/answers/" .. id .. ".json"
-  return file_exists(path) and read_answer(json, path) or nil
 end
 
 local function answer_of_exports(install, id)
@@ -137,7 +121,7 @@ function bridge.open(install, json, timeline, export_type, export_subtype)
       if answer then
         return answer
       end
-      wait(LOOK_S)
+      bmd.wait(LOOK_S)
     end
     return nil
   end
@@ -157,7 +141,7 @@ function bridge.open(install, json, timeline, export_type, export_subtype)
       if send(again, "status", {}) and receive(again, AWAKE_S) then
         return true
       end
-      wait(LOOK_S)
+      bmd.wait(LOOK_S)
     end
     return false
   end
