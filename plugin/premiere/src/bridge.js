@@ -130,10 +130,17 @@ class Bridge {
     }
     const socket = this.openSocket(`ws://127.0.0.1:${endpoint.port}/v1/ws?token=${endpoint.token}`);
     return new Promise((resolve, reject) => {
+      let isLost = false; // A socket that fails says so twice; by the second time there may be another one.
+      const lose = () => {
+        if (!isLost) {
+          isLost = true;
+          this.lose(reject);
+        }
+      };
       socket.onopen = () => resolve(socket);
       socket.onmessage = (event) => this.take(event.data);
-      socket.onerror = () => this.lose(reject);
-      socket.onclose = () => this.lose(reject);
+      socket.onerror = lose;
+      socket.onclose = lose;
     });
   }
 

@@ -44,8 +44,12 @@ class Session {
 
   /** Search for the active sequence; one that still runs is left. */
   async suggest(words) {
-    await this.cancel();
-    const search = this.search;
+    const left = this.cancel();
+    const search = this.search; // Of this click: while the sound is being stopped there may be another.
+    await left;
+    if (search !== this.search) {
+      return;
+    }
     this.change({ kind: "searching", step: "Reading the sequence", share: null, suggestions: [], notes: [] });
     try {
       const target = await this.host.timeline();

@@ -450,6 +450,46 @@ test("a failed search, a lost connection and a busy engine", async () => {
   assert.equal(tries, 3);
 });
 
+test("a socket that closes late does not lose the questions of the next one", async () => {
+  const { world } = cutWorld();
+  const answers = [];
+  const { host, seen } = standInHost(world, () => new Promise((resolve) => void answers.push(resolve)));
+  const bridge = host.bridge("/data/bridge");
+  const asked = async (count) => {
+    while (answers.length < count) {
+      await host.wait();
+    }
+  };
+  const first = bridge.ask("status");
+  await asked(1);
+  seen.sockets[0].onerror();
+  await assert.rejects(first, { code: "not-running" });
+  const second = bridge.ask("status");
+  await asked(2);
+  seen.sockets[0].onclose();
+  answers[1]({ tracks: 3 });
+  assert.deepEqual(await second, { tracks: 3 });
+  assert.equal(seen.sockets.length, 2);
+});
+
+test("of two clicks at once the second one counts", async () => {
+  const { world } = cutWorld();
+  const words = [];
+  const verbs = {
+    status: () => ({}),
+    suggest: (args) => words.push(args.text) && { job: "j-1" },
+    list: () => ({ state: "done", progress: null, notes: [], suggestions: [ENTRY] }),
+    audition: () => ({ path: "/cache/preview.wav" }),
+  };
+  const { host } = standInHost(world, (verb, args) => verbs[verb](args));
+  const session = new Session(host, () => undefined);
+  await session.suggest("calm");
+  await session.audition(1);
+  await Promise.all([session.suggest("wild"), session.suggest("dark")]);
+  assert.deepEqual(words, ["calm", "dark"]);
+  assert.equal(session.state.kind, "listed");
+});
+
 test("the timeline file, for Needledrop's own reader", async () => {
   const { world } = cutWorld(NTSC);
   const { timeline } = await targetOf(world);
