@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,14 @@ class Bridge:
             raise ConnectionRefusedError from error
 
     def _start(self) -> None:
+        detached: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":  # There it would share this terminal, and end with it.
+            detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
         try:
             subprocess.Popen(
                 self._facts["launch"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                start_new_session=True,
+                **detached,
             )  # fmt: skip
         except OSError as error:
             raise BridgeError(
