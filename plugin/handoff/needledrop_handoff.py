@@ -256,7 +256,7 @@ def _hear(folder: Path, project: Path, answer: dict[str, Any], one: dict[str, An
     begin_s, end_s = answer["range_s"]
     wish = {kind: str(project), "in_s": begin_s, "out_s": end_s, "count": COUNT, **({"text": text} if text else {})}
     try:
-        path = audition(Bridge(folder), wish, title_of(one))
+        path = audition(Bridge(folder), wish, title_of(one), one["rank"])
     except BridgeError as error:
         print(error)
         return
@@ -264,8 +264,8 @@ def _hear(folder: Path, project: Path, answer: dict[str, Any], one: dict[str, An
         print(f"Listen to {path}")
 
 
-def audition(bridge: Bridge, wish: dict[str, Any], title: str) -> str:
-    """The sound of the entry of that title in the engine's own list.
+def audition(bridge: Bridge, wish: dict[str, Any], title: str, rank: int) -> str:
+    """The sound of the entry of that title in the engine's own list; of several, the one of that rank.
 
     Raises:
         BridgeError: the engine refuses, or its list has no such entry (any more).
@@ -274,9 +274,10 @@ def audition(bridge: Bridge, wish: dict[str, Any], title: str) -> str:
     found = bridge.ask("list", {"job": job, "wait_s": WAIT_S})
     while found["state"] == "running":
         found = bridge.ask("list", {"job": job, "wait_s": WAIT_S})
-    for one in found.get("suggestions", []):
-        if one["title"] == title:
-            return str(bridge.ask("audition", {"job": job, "number": one["number"]})["path"])
+    named = [one["number"] for one in found.get("suggestions", []) if one["title"] == title]
+    if named:
+        number = rank if rank in named else named[0]
+        return str(bridge.ask("audition", {"job": job, "number": number})["path"])
     refusal = found.get("error") or {
         "sentence": f"{title} cannot be played now.",
         "remedy": "Choose without hearing it.",

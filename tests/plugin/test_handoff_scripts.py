@@ -138,7 +138,7 @@ class Engine(BaseHTTPRequestHandler):
         self.server.asked.append((verb, arguments))  # type: ignore[attr-defined]
         results = {
             "suggest": {"job": "j-1"},
-            "list": {"state": "done", "suggestions": [{"number": 7, "title": "Tide"}]},
+            "list": {"state": "done", "suggestions": [{"number": at, "title": "Tide"} for at in (7, 2)]},
             "audition": {"path": "/cache/tide.wav"},
         }
         content = json.dumps({"schema": 1, "ok": True, "result": results[verb]}).encode()
@@ -166,13 +166,14 @@ def engine(desk: Desk) -> Iterator[list[tuple[str, Any]]]:
     server.server_close()
 
 
-def test_hearing_one_first_counts_as_no_use(desk: Desk, engine: list[tuple[str, Any]]) -> None:
+@pytest.mark.parametrize(("rank", "number"), [(2, 2), (1, 7)], ids=["same title", "other place"])
+def test_hearing_one_first_counts_as_no_use(desk: Desk, engine: list[tuple[str, Any]], rank: int, number: int) -> None:
     desk.add_program("xdg-open", NOTES_DOWN)
-    done = desk.run("shotcut", desk.add_project("film.mlt"), "--no-open", typed="h 2\n9\n1\n")
+    done = desk.run("shotcut", desk.add_project("film.mlt"), "--no-open", typed=f"h {rank}\n9\n1\n")
     assert done.returncode == 0, done.stderr
     assert "That is no number of the list." in done.stdout
     assert engine[0] == ("suggest", {"project": str(desk.folder / "film.mlt"), "in_s": 1.5, "out_s": 20.0, "count": 10})
-    assert engine[-1] == ("audition", {"job": "j-1", "number": 7})
+    assert engine[-1] == ("audition", {"job": "j-1", "number": number})
     assert opened(desk) == "/cache/tide.wav"
     assert [words[0] for words in desk.asked()] == ["suggest", "export"]
 
