@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from needledrop.core.cue import Cue
+from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.core.progress import CancelToken
 from needledrop.core.times import TimeRange
@@ -95,13 +96,11 @@ def bake(selection: Selection, placed: PlacedCue, folder: Path, cancel: CancelTo
     except OSError as error:
         raise output_error(error, path) from error
     if not path.is_file():
-        export_wav(
-            selection.cues,
-            selection.track_paths(),
-            path,
-            placed.span,
-            cancel=cancel,
-        )
+        try:
+            export_wav(selection.cues, selection.track_paths(), path, placed.span, cancel=cancel)
+        except KnownError as error:
+            if error.code != "exists" or not path.is_file():  # Another list may have baked the same meanwhile.
+                raise
     return path
 
 

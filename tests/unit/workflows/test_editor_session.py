@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import media_factory
 from contract.scanning import quiet_scan
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
+from needledrop.export.sound import export_wav
 from needledrop.workflows.editor_jobs import EditorQuestion
 from needledrop.workflows.editor_session import EditorSession, take_engine
 from needledrop.workflows.profiles import read_library
@@ -195,6 +198,22 @@ def test_a_wav_that_was_deleted_is_baked_again(session: EditorSession, studio: P
     wav.unlink()
     assert session.use(job, 1)["wav"] == str(wav)
     assert wav.read_bytes() == content
+
+
+def test_two_lists_that_bake_the_same_at_once_share_it(
+    session: EditorSession, studio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [made_list(session, EditorQuestion(studio / "film.mp4"))[0] for _ in range(2)]
+    both = threading.Barrier(2, timeout=60)
+
+    def together(*arguments: Any, **options: Any) -> None:
+        both.wait()
+        export_wav(*arguments, **options)
+
+    monkeypatch.setattr("needledrop.workflows.editor_music.export_wav", together)
+    with ThreadPoolExecutor(2) as threads:
+        paths = [answer["path"] for answer in threads.map(lambda job: session.audition(job, 1), jobs)]
+    assert len(set(paths)) == 1 and Path(paths[0]).is_file()
 
 
 def test_only_the_latest_auditions_are_kept(
