@@ -46,6 +46,7 @@ class EditorSession:
         self._profile = profile
         self._jobs = EditorJobs(self._answer)
         self._videos: dict[Path, tuple[_Stamp, AnalysedVideo]] = {}
+        self._videos_lock = threading.Lock()
         self._tracks = (float("-inf"), 0)
         self._warming: threading.Thread | None = None
         self._warming_lock = threading.Lock()
@@ -224,9 +225,10 @@ class EditorSession:
             return known[1]
         video = analysed_video(self._profile, path, progress, cancel)
         if stamp is not None:
-            self._videos[path] = (stamp, video)
-            while len(self._videos) > _KEPT_VIDEOS:
-                self._videos.pop(next(iter(self._videos)), None)
+            with self._videos_lock:  # Two jobs may end at once.
+                self._videos[path] = (stamp, video)
+                while len(self._videos) > _KEPT_VIDEOS:
+                    del self._videos[next(iter(self._videos))]
         return video
 
 
