@@ -222,6 +222,19 @@ def test_remove_leaves_the_folders_as_they_were(profile: Profile, home: Path) ->
         remove_plugin(profile, Host.RESOLVE)
 
 
+def test_remove_takes_away_what_python_made_of_it_and_nothing_else(profile: Profile, home: Path) -> None:
+    addons = home / BLENDER["linux"] / "3.4/scripts/addons"
+    addons.mkdir(parents=True)
+    install_plugin(profile, Host.BLENDER, shipped=SHIPPED, machine=machine(home))
+    theirs = addons / "__pycache__/another.cpython-310.pyc"
+    for path in (theirs, addons / "needledrop_vse/__pycache__/bridge.cpython-310.pyc"):
+        path.parent.mkdir()
+        path.write_bytes(b"made")
+    remove_plugin(profile, Host.BLENDER)
+    assert files_in(home) == {str(theirs.relative_to(home)): b"made"}
+    assert list(addons.iterdir()) == [theirs.parent]
+
+
 def test_an_update_replaces_what_is_ours_and_takes_away_what_is_no_longer_part(
     profile: Profile, home: Path, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ named.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -216,6 +217,8 @@ def _write(path: Path, content: bytes) -> bool:
             scratch.chmod(0o755)
         scratch.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
     return True
 
@@ -230,7 +233,17 @@ def _remove_unchanged(paths: Iterable[Path]) -> list[Path]:
         except OSError as error:
             raise _unwritable(path, error) from error
         removed.append(path)
+        _remove_bytecode(path)
     return removed
+
+
+def _remove_bytecode(module: Path) -> None:
+    """What Python wrote when a module of ours was loaded, and its folder once it is empty."""
+    cache = module.parent / "__pycache__"
+    with contextlib.suppress(OSError):  # Left behind it does no harm.
+        for made in cache.glob(f"{module.stem}.*.pyc"):
+            made.unlink()
+        cache.rmdir()
 
 
 def _unwritable(path: Path, error: OSError) -> KnownError:
