@@ -16,7 +16,7 @@ WHOLE_REQUEST_S = 10.0
 KEPT_IDLE_S = 60.0
 LONGEST_WAIT_S = 20.0
 
-_PLUGIN = "Update the plugin: needledrop plugin install."
+_PLUGIN = "Update the plugin: needledrop plugin update."
 
 
 def bad_request(sentence: str) -> KnownError:
