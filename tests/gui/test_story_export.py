@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -21,7 +22,7 @@ from needledrop.export.interchange.read import read_edit
 from needledrop.gui.application import Shell
 from needledrop.gui.panels.export_panel import ExportPanel
 from needledrop.media.probe import probe_video
-from needledrop.workflows import opinions
+from needledrop.workflows import deliver, opinions
 from needledrop.workflows.deliver import Deliverable
 
 WAIT_MS = 60_000
@@ -78,6 +79,19 @@ def test_the_film_is_written_beside_the_source_and_again_under_another_name(
     assert panel._show.isVisible()
     used = exporting.document.cues[0].track_id
     assert opinions.used_in(watched_profile, [used]) == {used: ("film.mp4",)}
+
+
+def test_what_ships_with_the_program_is_not_exported_beside_it(
+    qtbot: QtBot, exporting: Shell, film: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    panel, shipped = page(exporting), tmp_path / "program"
+    assert panel.folder == film.parent
+    shipped.mkdir()
+    shutil.copy(film, shipped / "demo.mp4")
+    monkeypatch.setattr(deliver, "is_shipped", lambda folder: folder == shipped)
+    monkeypatch.setattr(QStandardPaths, "writableLocation", staticmethod(lambda _: str(tmp_path)))
+    exporting.document.open(shipped / "demo.mp4")
+    qtbot.waitUntil(lambda: panel.name == "demo-needledrop" and panel.folder == tmp_path, timeout=WAIT_MS)
 
 
 def test_everything_at_once_in_a_chosen_place(

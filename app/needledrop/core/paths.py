@@ -12,6 +12,7 @@ from pathlib import Path
 from needledrop.core.errors import KnownError
 
 APPLICATION_NAME = "needledrop"  # Frozen: renaming it would orphan every user's library.
+_SHIPPED = ("resources", "models", "plugin")
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,29 @@ def display_path(path: str | bytes | os.PathLike[str]) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def is_shipped(path: Path) -> bool:
+    """Whether a path lies in a folder that ships with the program: an update takes along what the user puts there."""
+    return any(path.resolve().is_relative_to(folder.resolve()) for name in _SHIPPED for folder in _shipped_dirs(name))
+
+
 def shipped_dir(name: str) -> Path:
-    """The folder of data that ships with the program: "resources" or "models".
+    """The folder of data that ships with the program: "resources", "models" or "plugin".
 
     Found through the import system, so that it works from a checkout, a wheel and a frozen program alike.
 
     Raises:
         KnownError: the installation is incomplete.
     """
+    found = _shipped_dirs(name)
+    if not found:
+        raise KnownError(
+            f"The folder '{name}' of Needledrop is missing.", remedy="Install Needledrop again.", code="installation"
+        )
+    return found[0]
+
+
+def _shipped_dirs(name: str) -> list[Path]:
     spec = importlib.util.find_spec(f"needledrop_{name}")
     # importlib.resources.files stumbles over the placeholder that editable installs put among the locations.
-    for location in (spec.submodule_search_locations or ()) if spec is not None else ():
-        if Path(location).is_dir():
-            return Path(location)
-    raise KnownError(
-        f"The folder '{name}' of Needledrop is missing.", remedy="Install Needledrop again.", code="installation"
-    )
+    locations = (spec.submodule_search_locations or ()) if spec is not None else ()
+    return [Path(location) for location in locations if Path(location).is_dir()]

@@ -8,14 +8,15 @@ What writes them is imported when something is written: a page that only offers 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from needledrop.core.errors import KnownError
-from needledrop.core.paths import Profile
+from needledrop.core.paths import Profile, is_shipped
 from needledrop.core.progress import CancelToken, Progress, ProgressSink
 from needledrop.core.work import TimelineMarker
 
@@ -91,6 +92,14 @@ class Delivery:
 def file_name(name: str, wanted: Deliverable) -> str:
     """What one of the files is called."""
     return name + _ENDINGS[wanted]
+
+
+def proposed_folder(beside: Path, others: Sequence[Path]) -> Path:
+    """Where to write what is made of a film in the folder `beside`: there, unless that cannot be written or ships with
+    the program; then the first of the others that can be, and `beside` again where none can."""
+    if not is_shipped(beside) and os.access(beside, os.W_OK):
+        return beside
+    return next((one for one in others if one.is_dir() and os.access(one, os.W_OK)), beside)
 
 
 def free_name(folder: Path, name: str, wanted: Collection[Deliverable]) -> str:

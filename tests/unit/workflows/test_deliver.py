@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -12,10 +13,18 @@ import pytest
 
 from needledrop.core.cue import Cue
 from needledrop.core.errors import KnownError
-from needledrop.core.paths import Profile
+from needledrop.core.paths import Profile, shipped_dir
 from needledrop.core.progress import CancelToken, ignore_progress
 from needledrop.core.times import TimeRange
-from needledrop.workflows.deliver import PROJECTS, Deliverable, Delivery, deliver, file_name, free_name
+from needledrop.workflows.deliver import (
+    PROJECTS,
+    Deliverable,
+    Delivery,
+    deliver,
+    file_name,
+    free_name,
+    proposed_folder,
+)
 from needledrop.workflows.markers import MarkerFormat
 from needledrop.workflows.output import Kind
 from needledrop.workflows.project import Selection
@@ -35,6 +44,26 @@ def test_a_set_gets_a_number_where_one_of_its_files_is_there(tmp_path: Path) -> 
     assert free_name(tmp_path, "film", wanted) == "film 2"
     (tmp_path / file_name("film 2", Deliverable.FILM)).touch()
     assert free_name(tmp_path, "film", wanted) == "film 3"
+
+
+def test_a_place_is_proposed_beside_the_film_where_that_is_one(tmp_path: Path) -> None:
+    beside, videos, documents = tmp_path / "film", tmp_path / "Videos", tmp_path / "Documents"
+    for folder in (beside, documents):
+        folder.mkdir()
+    others = [videos, documents]
+    assert proposed_folder(beside, others) == beside
+    assert proposed_folder(shipped_dir("resources") / "demo", others) == documents
+    videos.mkdir()
+    assert proposed_folder(shipped_dir("resources") / "demo", others) == videos
+    assert proposed_folder(tmp_path / "unplugged", others) == videos
+    assert proposed_folder(tmp_path / "unplugged", [tmp_path / "nowhere"]) == tmp_path / "unplugged"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may write everywhere")
+def test_nothing_is_proposed_in_a_folder_that_may_only_be_read(tmp_path: Path) -> None:
+    beside = tmp_path / "film"
+    beside.mkdir(0o555)
+    assert proposed_folder(beside, [tmp_path]) == tmp_path
 
 
 def test_the_music_of_projects_is_not_written_over_either(tmp_path: Path) -> None:

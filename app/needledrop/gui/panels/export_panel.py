@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from needledrop.workflows.output import Written
 
 WIDTH = 760
+_ELSEWHERE = (
+    QStandardPaths.StandardLocation.MoviesLocation,
+    QStandardPaths.StandardLocation.DocumentsLocation,
+    QStandardPaths.StandardLocation.HomeLocation,
+)
 
 
 class ExportPanel(QWidget):
@@ -216,7 +221,7 @@ class ExportPanel(QWidget):
         document, video = self._document, self._document.video
         if video is not None and self._of != video.path:
             self._of = video.path
-            self.set_place(video.path.with_name(f"{video.path.stem}-needledrop"))
+            self._propose_place(video.path)
             self.choices.offer_film(video.edit is None)
             self._fill_ranges()
         self._pages.setCurrentIndex(0 if document.cues else 1)
@@ -233,6 +238,22 @@ class ExportPanel(QWidget):
                 lambda: self._actions.trigger("view.suggest"),
             )
         self._show_ready()
+
+    def _propose_place(self, video: Path) -> None:
+        """Beside the video; elsewhere where that turns out to be no place for the user's files."""
+        self.set_place(video.with_name(f"{video.stem}-needledrop"))
+        others = [Path(QStandardPaths.writableLocation(one)) for one in _ELSEWHERE]
+
+        def work(progress: ProgressSink, cancel: CancelToken) -> Path:
+            from needledrop.workflows.deliver import proposed_folder
+
+            return proposed_folder(video.parent, others)
+
+        def done(folder: Path) -> None:
+            if self._of == video and self.folder == video.parent != folder:
+                self.set_place(folder / self.name)
+
+        self._background.run("Looking where to export", work, done, lambda _: None, is_quiet=True)
 
     def _fill_ranges(self) -> None:
         self.range.clear()
