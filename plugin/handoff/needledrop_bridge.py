@@ -60,19 +60,22 @@ class Bridge:
             raise BridgeError("Needledrop stopped answering.", "Start it again, then try again.") from error
 
     def _asked(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """An OSError also where somebody else has the port by now that a crashed engine has left behind."""
         endpoint = self._read_endpoint()
         connection = http.client.HTTPConnection(LOOPBACK, endpoint["port"], timeout=ANSWER_S)
         headers = {"Authorization": f"Bearer {endpoint['token']}", "Content-Type": "application/json"}
         try:
             connection.request("POST", f"/v1/{verb}", json.dumps(arguments), headers)
-            answer = json.loads(connection.getresponse().read())
-        except (http.client.HTTPException, ValueError) as error:
-            raise BridgeError("What answered is not Needledrop.", "Start Needledrop again.") from error
+            answer = dict(json.loads(connection.getresponse().read()))
+        except (http.client.HTTPException, ValueError, TypeError) as error:
+            raise ConnectionRefusedError from error
         finally:
             connection.close()
         if answer.get("ok"):
             return dict(answer["result"])
         refusal = answer.get("error", {})
+        if refusal.get("code") == "unauthorised":
+            raise ConnectionRefusedError
         raise BridgeError(
             refusal.get("sentence", "Needledrop refused."), refusal.get("remedy", ""), refusal.get("code", "")
         )

@@ -178,6 +178,29 @@ def test_hearing_one_first_counts_as_no_use(desk: Desk, engine: list[tuple[str, 
     assert [words[0] for words in desk.asked()] == ["suggest", "export"]
 
 
+STRANGERS = {
+    "a page": b"<html>",
+    "a list": b"[1]",
+    "another engine": b'{"ok": false, "error": {"code": "unauthorised"}}',
+}
+
+
+@pytest.mark.parametrize("content", STRANGERS.values(), ids=STRANGERS)
+def test_an_engine_is_started_where_a_stranger_has_its_port(
+    desk: Desk, engine: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    def answer(self: Engine) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    monkeypatch.setattr(Engine, "do_POST", answer)
+    done = desk.run("shotcut", desk.add_project("film.mlt"), "--no-open", typed="h 1\n1\n")
+    assert done.returncode == 0, done.stderr
+    assert "Needledrop could not be started." in done.stdout
+
+
 def test_hearing_without_an_engine_is_a_sentence_and_the_list_goes_on(desk: Desk) -> None:
     done = desk.run("shotcut", desk.add_project("film.mlt"), "--no-open", typed="h 1\n1\n")
     assert done.returncode == 0, done.stderr
