@@ -31,6 +31,7 @@ from needledrop.gui.preferences import Preferences
 from needledrop.workflows.scan import scan
 from needledrop.workflows.videos import analysed_video
 from needledrop.workflows.words import open_model
+from profile_copies import copied_profile
 
 WAIT_MS = 60_000
 CUT_FRAMES = (40, 90, 130, 180)
@@ -68,24 +69,22 @@ def made_world(tmp_path_factory: pytest.TempPathFactory) -> MadeWorld:
 @pytest.fixture
 def library_profile(made_world: MadeWorld, tmp_path: Path) -> Profile:
     """A profile of the test's own whose library has the four tracks."""
-    shutil.copytree(made_world.profile.data_dir.parent, tmp_path / "library-profile")
-    return Profile.at(tmp_path / "library-profile")
+    return copied_profile(made_world.profile.data_dir.parent, tmp_path / "library-profile")
 
 
 @pytest.fixture(scope="session")
 def watched_world(made_world: MadeWorld, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a profile in which the film has been watched, too."""
     folder = tmp_path_factory.mktemp("watched") / "profile"
-    shutil.copytree(made_world.profile.data_dir.parent, folder)
-    analysed_video(Profile.at(folder), made_world.film, ignore_progress, CancelToken())
+    profile = copied_profile(made_world.profile.data_dir.parent, folder)
+    analysed_video(profile, made_world.film, ignore_progress, CancelToken())
     return folder
 
 
 @pytest.fixture
 def watched_profile(watched_world: Path, tmp_path: Path) -> Profile:
     """A profile of the test's own that knows the four tracks and the film: suggestions come at once."""
-    shutil.copytree(watched_world, tmp_path / "watched-profile")
-    return Profile.at(tmp_path / "watched-profile")
+    return copied_profile(watched_world, tmp_path / "watched-profile")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +30,7 @@ from needledrop.gui.widgets.timeline.view_state import BeatsShown
 from needledrop.library.rows import SearchFilters
 from needledrop.workflows.browse import list_tracks
 from needledrop.workflows.videos import analysed_video
+from profile_copies import copied_profile
 
 WAIT_MS = 60_000
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -76,16 +76,15 @@ class Desk:
 def watched_profile(made_world: MadeWorld, tmp_path_factory: pytest.TempPathFactory) -> Profile:
     """A profile that knows the film, so that it is watched once for all of these tests."""
     folder = tmp_path_factory.mktemp("watched") / "profile"
-    shutil.copytree(made_world.profile.data_dir.parent, folder)
-    analysed_video(Profile.at(folder), made_world.film, ignore_progress, CancelToken())
-    return Profile.at(folder)
+    profile = copied_profile(made_world.profile.data_dir.parent, folder)
+    analysed_video(profile, made_world.film, ignore_progress, CancelToken())
+    return profile
 
 
 @pytest.fixture
 def library_profile(watched_profile: Profile, tmp_path: Path) -> Profile:
     """The profile of the test's own that `document` uses."""
-    shutil.copytree(watched_profile.data_dir.parent, tmp_path / "library-profile")
-    return Profile.at(tmp_path / "library-profile")
+    return copied_profile(watched_profile.data_dir.parent, tmp_path / "library-profile")
 
 
 @pytest.fixture

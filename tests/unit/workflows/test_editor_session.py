@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from needledrop.export.sound import export_wav
 from needledrop.workflows.editor_jobs import EditorQuestion
 from needledrop.workflows.editor_session import EditorSession, take_engine
 from needledrop.workflows.profiles import read_library
+from profile_copies import copied_profile
 
 NTSC = Fraction(30000, 1001)
 
@@ -48,8 +48,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def profile(studio: Path, tmp_path: Path) -> Profile:
-    shutil.copytree(studio / "profile", tmp_path / "profile")
-    return Profile.at(tmp_path / "profile")
+    return copied_profile(studio / "profile", tmp_path / "profile")
 
 
 @pytest.fixture
