@@ -8,11 +8,13 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from needledrop import __version__
 from needledrop.core.errors import KnownError
 from needledrop.core.paths import Profile
 from needledrop.workflows.editor_plugin_places import Host, Machine, own_command
@@ -256,6 +258,23 @@ def test_update_asks_only_for_what_is_installed(profile: Profile) -> None:
     assert update_plugins(profile) == []
     with pytest.raises(KnownError, match="not installed"):
         update_plugins(profile, [Host.RESOLVE])
+
+
+def test_a_profile_that_takes_no_folder_is_said(profile: Profile, home: Path) -> None:
+    profile.bridge_dir.parent.mkdir(parents=True, exist_ok=True)
+    profile.bridge_dir.write_text("a file")
+    with pytest.raises(KnownError) as refused:
+        install_plugin(profile, Host.RESOLVE, shipped=SHIPPED, machine=machine(home))
+    assert refused.value.code == "unwritable"
+    assert files_in(home) == {}
+
+
+def test_plugins_say_the_version_of_the_program() -> None:
+    blender, premiere = SHIPPED / "blender/needledrop_vse", SHIPPED / "premiere"
+    extension = tomllib.loads((blender / "blender_manifest.toml").read_text("utf-8"))
+    assert extension["version"] == __version__
+    assert f'"version": ({__version__.replace(".", ", ")}),' in (blender / "__init__.py").read_text("utf-8")
+    assert json.loads((premiere / "manifest.json").read_text("utf-8"))["version"] == __version__
 
 
 def test_an_unknown_editor_is_named_with_those_there_are() -> None:

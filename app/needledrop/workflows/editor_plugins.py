@@ -129,8 +129,9 @@ def remove_plugin(profile: Profile, host: Host) -> Change:
     kept = installed.changed
     removed = _remove_unchanged(path for path in map(Path, installed.files) if path not in kept)
     for folder in map(Path, reversed(installed.folders)):
-        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
-            folder.rmdir()
+        with contextlib.suppress(OSError):  # What the user has put there stays, and the folder with it.
+            if not folder.is_symlink():
+                folder.rmdir()
     _save(profile, Installed(host, installed.version, {}))
     return Change(host, removed=tuple(removed), kept=kept)
 
@@ -186,9 +187,12 @@ def _missing_folders(plan: Plan, before: Installed) -> list[str]:
 
 def _make_bridge(profile: Profile) -> None:
     """The folders a plugin writes to before the engine has ever run; for this user only."""
-    profile.bridge_dir.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-    for name in _BRIDGE_PARTS:
-        (profile.bridge_dir / name).mkdir(exist_ok=True, mode=_PRIVATE)
+    try:
+        profile.bridge_dir.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+        for name in _BRIDGE_PARTS:
+            (profile.bridge_dir / name).mkdir(exist_ok=True, mode=_PRIVATE)
+    except OSError as error:
+        raise _unwritable(profile.bridge_dir, error) from error
 
 
 def _is_there(path: Path) -> bool:
