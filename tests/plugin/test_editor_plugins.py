@@ -106,6 +106,15 @@ def test_blender_gets_an_add_on_or_an_extension_by_its_version(
     assert names == {"__init__.py", "needledrop_install.json"}
 
 
+def test_folders_that_the_user_has_moved_are_found(profile: Profile, home: Path, tmp_path: Path) -> None:
+    moved = Machine("linux", home, {"XDG_CONFIG_HOME": str(tmp_path / "etc"), "XDG_DATA_HOME": "not absolute"})
+    (tmp_path / "etc/blender/5.0").mkdir(parents=True)
+    change = install_plugin(profile, Host.BLENDER, shipped=SHIPPED, machine=moved)
+    assert all(path.is_relative_to(tmp_path / "etc/blender/5.0/extensions/user_default") for path in change.written)
+    install_plugin(profile, Host.SHOTCUT, shipped=SHIPPED, machine=moved)
+    assert list(files_in(home)) == [".local/share/applications/needledrop-shotcut.desktop"]
+
+
 def test_blender_that_was_never_started_is_said(profile: Profile, home: Path) -> None:
     with pytest.raises(KnownError, match="never started"):
         install_plugin(profile, Host.BLENDER, shipped=SHIPPED, machine=machine(home))

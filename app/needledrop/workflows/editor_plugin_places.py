@@ -57,6 +57,11 @@ class Machine:
         """%APPDATA% of Windows."""
         return Path(self.environment.get("APPDATA") or self.home / "AppData" / "Roaming")
 
+    def xdg(self, name: str, inside_home: str) -> Path:
+        """A base folder of Linux, such as XDG_CONFIG_HOME; one that is not absolute does not count."""
+        named = Path(self.environment.get(name, ""))
+        return named if named.is_absolute() else self.home / inside_home
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -156,7 +161,7 @@ def _blender(source: Path, profile: Profile, machine: Machine) -> Plan:
     base = {
         "darwin": machine.home / "Library/Application Support/Blender",
         "win32": machine.roaming / "Blender Foundation/Blender",
-    }.get(machine.system, machine.home / ".config/blender")
+    }.get(machine.system, machine.xdg("XDG_CONFIG_HOME", ".config") / "blender")
     versions = {path: _version(path.name) for path in base.glob("*.*") if path.is_dir()}
     found = {path: version for path, version in versions.items() if version >= (3, 4)}
     if not found:
@@ -244,7 +249,7 @@ def _starter(host: Host, script: Path, machine: Machine) -> tuple[Path, bytes, s
         "NoDisplay=false",
         f"MimeType={kinds[host]}video/mp4;video/quicktime;video/x-matroska;",
     ]
-    path = machine.home / ".local/share/applications" / f"needledrop-{host.value}.desktop"
+    path = machine.xdg("XDG_DATA_HOME", ".local/share") / "applications" / f"needledrop-{host.value}.desktop"
     return (
         path,
         ("\n".join(lines) + "\n").encode(),
