@@ -18,6 +18,7 @@ from needledrop.core.errors import KnownError
 from needledrop.core.json_file import read_json, write_json
 from needledrop.core.paths import Profile
 from needledrop.library.lock import WriterLock
+from needledrop.workflows.taste_store import made_folder
 
 _FORMAT = 1
 _PATIENCE_S, _LOOK_S = 5.0, 0.05
@@ -155,16 +156,7 @@ def _read(path: Path) -> KeptEdit | None:
 @contextmanager
 def _lock(profile: Profile) -> Iterator[None]:
     """Held for the moment of a change only: a look takes minutes, and the user strikes meanwhile."""
-    folder = edits_dir(profile)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KnownError(
-            f"The folder {folder} could not be made.",
-            remedy="Check that the profile's folder can be written and the disk is not full.",
-            cause=str(error),
-            code="disk-full",
-        ) from error
+    folder = made_folder(edits_dir(profile))
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:

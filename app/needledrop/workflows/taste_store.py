@@ -127,14 +127,12 @@ def counting_version(
     return kept
 
 
-@contextmanager
-def taste_lock(profile: Profile, verb: str) -> Iterator[None]:
-    """Nobody else may learn or change the taste meanwhile.
+def made_folder(folder: Path) -> Path:
+    """The folder, made where it is missing.
 
     Raises:
-        KnownError: "locked": another process does.
+        KnownError: "disk-full": it cannot be made.
     """
-    folder = taste_dir(profile)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -144,6 +142,17 @@ def taste_lock(profile: Profile, verb: str) -> Iterator[None]:
             cause=str(error),
             code="disk-full",
         ) from error
+    return folder
+
+
+@contextmanager
+def taste_lock(profile: Profile, verb: str) -> Iterator[None]:
+    """Nobody else may learn or change the taste meanwhile.
+
+    Raises:
+        KnownError: "locked": another process does.
+    """
+    folder = made_folder(taste_dir(profile))
     try:
         lock = WriterLock(folder / "taste", verb)
     except KnownError as error:
