@@ -17,9 +17,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 LOOKS = (("dark", "1"), ("light", "1"), ("dark", "2"), ("light", "2"))
 SIZE = (1440, 900)
 PLACES = ("library", "personal", "jobs", "settings", "export")
+FRAME_RATE = 25
+# The demo's film cut anew loses these frames: its second shot, its seventh, and the ninth with the tenth.
+LOST = ((138, 250), (588, 650), (713, 775))
+# Where music is laid before: track, first frame, frame after the last, and second of the track, on beats if its tempo
+# allows that.
+LAID = ((1, 0, 138, 8.0), (2, 250, 518, 8.25), (3, 518, 650, 7.45), (5, 713, 775, 8.375), (4, 775, 1200, 8.393))
 _LONGEST_S = 240.0
 
 
@@ -51,12 +59,29 @@ def _prepare(folder: Path) -> None:
     shutil.copytree(demo / "music", music, dirs_exist_ok=True)
     scan(profile, [music], workers=2, progress=ignore_progress, cancel=CancelToken())
     analysed_video(profile, demo / "demo.mp4", ignore_progress, CancelToken())
+    analysed_video(profile, _cut_anew(folder, demo / "demo.mp4"), ignore_progress, CancelToken())
+
+
+def _cut_anew(folder: Path, film: Path) -> Path:
+    """The film without the frames that are LOST, where `take` finds it."""
+    import av
+
+    from media_factory import write_video
+
+    with av.open(str(film)) as container:
+        kept = (
+            frame.to_ndarray(format="rgb24")
+            for number, frame in enumerate(container.decode(video=0))
+            if not any(first <= number < last for first, last in LOST)
+        )
+        return write_video(folder / "demo v2.mp4", kept)
 
 
 def take(out: Path, folder: Path, theme_name: str, scale: str) -> None:
     """One look at every place."""
     from PySide6.QtWidgets import QApplication
 
+    from needledrop.core.cue import Cue, Piece
     from needledrop.core.paths import Profile, shipped_dir
     from needledrop.gui import preferences
     from needledrop.gui.application import Shell
@@ -114,6 +139,16 @@ def take(out: Path, folder: Path, theme_name: str, scale: str) -> None:
     shell.window.open_first_run()
     rest(1.0)
     keep("first-steps")
+    shell.window._first_run.close_sheet()
+    document.remove_cue(0)
+    for track_id, first, last, from_s in LAID:
+        piece = Piece(from_s, from_s + (last - first) / FRAME_RATE)
+        document.add_cue(Cue(track_id, first / FRAME_RATE, (piece,), -6.0, 0.1, 0.5))
+    rest(2.0)
+    shell.window.opening.conforming.conform(folder / "demo v2.mp4")
+    wait(lambda: document.review is not None)
+    rest(1.0)
+    keep("conform")
     shell.window.close()
     shell.end()
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 WIDTH = 760
 ROW_HEIGHT = 64
-TIMES_WIDTH = 264
 _SIGN_PX = 16
 
 
@@ -131,6 +130,10 @@ class ConformPanel(QWidget):
                 self._list.addWidget(hairline())
             self._list.addWidget(row)
             self.rows.append(row)
+        # One column, as wide as the longest needs: the times end where the lines between the rows do.
+        width = max((row.times.sizeHint().width() for row in self.rows), default=0)
+        for row in self.rows:
+            row.times.setFixedWidth(width)
         self._show_step()
 
     def _show_step(self) -> None:
@@ -169,13 +172,11 @@ class CueRow(Button):
             else icons.pixmap("check", "secondary", _SIGN_PX, ratio)
         )
         sign.setFixedSize(QSize(_SIGN_PX, _SIGN_PX))
-        title, times, why = ElidedLabel("text"), ElidedLabel("text"), ElidedLabel("secondary", size=12)
-        self.times, self.why = times_text(change.before, change.after), reason(carried)
+        title, self.times, self.why = ElidedLabel("text"), ElidedLabel("text"), ElidedLabel("secondary", size=12)
         title.set_text(carried.title or _tr("A track that is no longer in the library"))
-        times.set_text(self.times)
-        times.setFixedWidth(TIMES_WIDTH)
-        why.set_text(self.why)
-        self.setAccessibleName(f"{title.text()}: {self.times}. {self.why}")
+        self.times.set_text(times_text(change.before, change.after))
+        self.why.set_text(reason(carried))
+        self.setAccessibleName(f"{title.text()}: {self.times.text()}. {self.why.text()}")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 8, 8, 8)
@@ -183,10 +184,10 @@ class CueRow(Button):
         grid.setVerticalSpacing(4)
         grid.addWidget(sign, 0, 0)
         grid.addWidget(title, 0, 1)
-        grid.addWidget(times, 0, 2)
-        grid.addWidget(why, 1, 1, 1, 2)
+        grid.addWidget(self.times, 0, 2)
+        grid.addWidget(self.why, 1, 1, 1, 2)
         grid.setColumnStretch(1, 1)
-        for one in (sign, title, times, why):
+        for one in (sign, title, self.times, self.why):
             one.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
