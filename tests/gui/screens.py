@@ -36,15 +36,19 @@ def main() -> None:
     out = Path(sys.argv[1]).absolute()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder))
+        prepared = Path(folder) / "prepared"
+        prepared.mkdir()
+        _prepare(prepared)
         for theme, scale in LOOKS:
+            # Each look begins anew: what was laid for the one before would be seen.
+            own = shutil.copytree(prepared, Path(folder) / f"{theme} {scale}")
             environment = os.environ | {
                 "QT_QPA_PLATFORM": "offscreen",
                 "QT_SCALE_FACTOR": scale,
                 "LANGUAGE": "en",
             }
             subprocess.run(
-                [sys.executable, __file__, str(out), folder, theme, scale], check=True, env=environment
+                [sys.executable, __file__, str(out), str(own), theme, scale], check=True, env=environment
             )  # fmt: skip
 
 
