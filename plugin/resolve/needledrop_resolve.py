@@ -68,7 +68,9 @@ def open_timeline(resolve: Any) -> tuple[Any, Any]:
     return project, timeline
 
 
-def find(bridge: Bridge, resolve: Any, timeline: Any, text: str | None) -> tuple[str, list[dict[str, Any]]]:
+def find(
+    bridge: Bridge, resolve: Any, project: Any, timeline: Any, text: str | None
+) -> tuple[str, list[dict[str, Any]]]:
     """The job and its suggestions for what lies between the marks, or for all of the timeline.
 
     Raises:
@@ -79,6 +81,9 @@ def find(bridge: Bridge, resolve: Any, timeline: Any, text: str | None) -> tuple
     lines.export(resolve, timeline, str(exported))
     wish: dict[str, Any] = {"project": str(exported), "frame_rate": str(rate), "count": COUNT}
     wish.update(lines.marked_range(timeline, rate))
+    key = lines.key_of(project, timeline)
+    if key:
+        wish["project_key"] = key
     if text:
         wish["text"] = text
     job = bridge.ask("suggest", wish)["job"]
@@ -162,7 +167,7 @@ def suggest(options: argparse.Namespace) -> None:
     bridge = Bridge(Path(__file__).resolve().parent)
     resolve = connect()
     project, timeline = open_timeline(resolve)
-    job, suggestions = find(bridge, resolve, timeline, options.text)
+    job, suggestions = find(bridge, resolve, project, timeline, options.text)
     show(suggestions)
     number = options.pick or _asked_number(len(suggestions))
     cue = bridge.ask("use", {"job": job, "number": number})

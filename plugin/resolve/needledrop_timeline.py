@@ -14,6 +14,7 @@ from typing import Any
 
 BIN = "Needledrop"
 AUDIO_ONLY = 2
+KEY_PART = 20  # Of a UUID's 32 digits; the menu item has room for no more.
 FRACTIONAL = (24000, 30000, 48000, 60000, 96000, 120000)
 MARKER_COLOURS = {"section": "Purple", "downbeat": "Cream"}  # Every beat would hide the user's own markers.
 NATIVE_FADES = (21, 1)
@@ -51,6 +52,17 @@ def marked_range(timeline: Any, rate: Fraction) -> dict[str, float]:
     if "out" in video:
         found["out_s"] = seconds(video["out"] + 1)
     return found
+
+
+def key_of(project: Any, timeline: Any) -> str:
+    """What Needledrop knows the timeline by, as the menu item has it; empty where Resolve says no ids."""
+    parts = [_id_of(one) for one in (project, timeline)]
+    return "-".join(parts) if all(parts) else ""
+
+
+def _id_of(one: Any) -> str:
+    unique_id = getattr(one, "GetUniqueId", None)
+    return re.sub(r"[^A-Za-z0-9]", "", str(unique_id() or ""))[:KEY_PART] if unique_id else ""
 
 
 def export(resolve: Any, timeline: Any, path: str) -> None:

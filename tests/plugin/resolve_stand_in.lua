@@ -79,6 +79,9 @@ for _, frame in ipairs(scene.markers or {}) do
 end
 
 local Timeline = class("Timeline", {
+  GetUniqueId = function()
+    return scene.line_id or "aabbccdd-0000-4111-8222-333344445555"
+  end,
   GetStartFrame = function()
     return scene.start_frame
   end,
@@ -242,6 +245,9 @@ local Pool = class("MediaPool", {
 local line = not scene.has_no_timeline and Timeline({}) or nil
 local pool = Pool({})
 local Project = class("Project", {
+  GetUniqueId = function()
+    return "11223344-5566-4777-8888-99aabbccddee"
+  end,
   GetCurrentTimeline = function()
     return line
   end,

@@ -96,6 +96,9 @@ class Timeline:
     def GetName(self) -> str:
         return self.name
 
+    def GetUniqueId(self) -> str:
+        return "aabbccdd-0000-1111-2222-" + self.name[-1] * 12
+
     def GetStartFrame(self) -> int:
         return self.quirks.start_frame
 
@@ -232,6 +235,9 @@ class Project:
         self.quirks = quirks
         self.timelines = [Timeline("Timeline 1", quirks)]
         self.pool = Pool(self)
+
+    def GetUniqueId(self) -> str:
+        return "11223344-5566-4777-8888-99aabbccddee"
 
     def GetCurrentTimeline(self) -> Timeline | None:
         return self.timelines[0] if self.timelines else None

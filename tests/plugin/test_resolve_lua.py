@@ -154,6 +154,23 @@ def test_the_range_between_the_marks_is_asked_for(
     assert project.suffix == ".otio" and project.read_text() == "exported"
 
 
+@pytest.mark.parametrize("is_shut", [False, True], ids=["request files", "exports"])
+def test_a_timeline_keeps_its_key_and_another_has_another(
+    lua: str, tmp_path: Path, engine: StandInEngine, is_shut: bool
+) -> None:
+    for line_id in ("first", "first", "second"):
+        play(lua, tmp_path, engine, CHOOSE, is_shut=is_shut, line_id=line_id)
+    asked = [arguments for verb, arguments in engine.asked if verb == "suggest"]
+    keys = [one["project_key"].partition("-") for one in asked]
+    assert keys == [("11223344556647778888", "-", name) for name in ("first", "first", "second")]
+    assert len({one["project"] for one in asked}) == 3
+
+
+def test_a_resolve_that_knows_no_ids_is_served(lua: str, tmp_path: Path, engine: StandInEngine) -> None:
+    play(lua, tmp_path, engine, CHOOSE, missing=["GetUniqueId"])
+    assert "project_key" not in dict(engine.asked)["suggest"]
+
+
 def test_marks_that_are_told_absolutely_mean_the_same(lua: str, tmp_path: Path, engine: StandInEngine) -> None:
     play(lua, tmp_path, engine, CHOOSE, marks={"audio": {"in": 86424}})
     asked = dict(engine.asked)["suggest"]

@@ -180,11 +180,12 @@ def test_the_range_between_the_marks_is_asked_for(
     tmp_path: Path, script: ModuleType, marks: dict[str, dict[str, int]], wanted: dict[str, float]
 ) -> None:
     resolve, engine = Resolve(Quirks(marks=marks)), Engine(tmp_path)
-    job, suggestions = script.find(engine, resolve, resolve.project.timelines[0], "calm")
+    job, suggestions = script.find(engine, resolve, resolve.project, resolve.project.timelines[0], "calm")
     assert (job, len(suggestions)) == ("j-1", 1)
     asked = dict(engine.asked)["suggest"]
     assert Path(asked.pop("project")).read_text() == "exported"
-    assert asked == {"frame_rate": "24", "count": 12, "text": "calm"} | wanted
+    key = "11223344556647778888-aabbccdd000011112222"
+    assert asked == {"frame_rate": "24", "count": 12, "text": "calm", "project_key": key} | wanted
 
 
 RATES = [("23.976", Fraction(24000, 1001)), (25.0, Fraction(25)), ("59.94 DF", Fraction(60000, 1001))]

@@ -126,4 +126,5 @@ def _question(given: dict[str, Any]) -> EditorQuestion:
         count=given["count"],
         text=given["text"],
         like=given["like"],
+        project_key=given["project_key"],
     )

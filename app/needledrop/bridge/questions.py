@@ -18,6 +18,7 @@ from needledrop.bridge.media_paths import folder_path, media_path, project_path
 JOB_ID = re.compile(r"j-[0-9a-f]{16}")
 QUESTION_ID = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _RATE = re.compile(r"[0-9]{1,7}(/[0-9]{1,7})?")
+_PROJECT_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FINEST = 1_000_000
 _LONGEST_S = 24 * 3600.0
 _FASTEST_RATE = 1000
@@ -126,6 +127,12 @@ def _job(name: str, value: object) -> str:
     return value
 
 
+def _project_key(name: str, value: object) -> str:
+    if not isinstance(value, str) or not _PROJECT_KEY.fullmatch(value):
+        raise refusals.bad_request(f"'{name}' is no key of 1 to 64 letters, digits, '.', '_' and '-'.")
+    return value
+
+
 _ONE = {"job": Argument(_job, is_needed=True)}
 _ENTRY = {**_ONE, "number": Argument(_whole(1, 1000), is_needed=True)}
 VERBS: Mapping[str, Mapping[str, Argument]] = {
@@ -139,6 +146,7 @@ VERBS: Mapping[str, Mapping[str, Argument]] = {
         "count": Argument(_whole(1, 50), default=12),
         "text": Argument(_text, default=""),
         "like": Argument(media_path),
+        "project_key": Argument(_project_key, default=""),
     },
     "list": {**_ONE, "wait_s": Argument(_wait, default=0.0)},
     "audition": _ENTRY,
@@ -171,4 +179,6 @@ def checked(verb: str, arguments: object) -> dict[str, Any]:
             found[name] = argument.default
     if verb == "suggest" and (found["media"] is None) == (found["project"] is None):
         raise refusals.bad_request("'suggest' needs one of 'media' and 'project'.")
+    if verb == "suggest" and found["project_key"] and found["project"] is None:
+        raise refusals.bad_request("'project_key' says which 'project' it is; a media file needs none.")
     return found

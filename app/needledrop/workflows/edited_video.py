@@ -176,6 +176,11 @@ def project_identity(path: Path) -> str:
     return f"project-{blake2b(os.fsencode(path), digest_size=16).hexdigest()}"
 
 
+def keyed_identity(key: str) -> str:
+    """The same for a timeline that its editor exports under a new name each time, and knows by a key."""
+    return f"project-{blake2b(key.encode(), digest_size=16, person=b'key').hexdigest()}"
+
+
 def project_probe(path: Path, edit: ProjectEdit) -> VideoProbe:
     """What a project says of itself, in the words of a container."""
     rate = edit.frame_rate if edit.is_drop_frame else Fraction(math.ceil(edit.frame_rate))

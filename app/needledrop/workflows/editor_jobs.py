@@ -41,6 +41,7 @@ class EditorQuestion:
         count: Length of the list.
         text: Words the music should fit.
         like: A file with music it shall sound like.
+        project_key: What the editor knows a project by, where its file has a new name each time; else its path.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class EditorQuestion:
     count: int = 12
     text: str = ""
     like: Path | None = None
+    project_key: str = ""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,10 +191,13 @@ class EditorSession:
             log.suggest.info("nothing was loaded ahead: %s", error)
 
     def _answer(self, question: EditorQuestion, progress: ProgressSink, cancel: CancelToken) -> Answer:
+        from needledrop.workflows.edited_video import keyed_identity
         from needledrop.workflows.suggest import answer_range, range_of
 
         wish = self._wish(question)
         video = self._video(question.path, progress, cancel)
+        if question.project_key:
+            video = replace(video, content_hash=keyed_identity(question.project_key))
         self._warm().join()
         time_range = range_of(wish, video.features.duration_s)
         with read_library(self._profile) as library:

@@ -68,6 +68,7 @@ local function find_scene(resolve)
     resolve = resolve,
     pool = project:GetMediaPool(),
     line = line,
+    key = timeline.key(project, line),
     rate = timeline.rate(line:GetSetting("timelineFrameRate")),
   }
 end
@@ -102,7 +103,7 @@ local function ask_for_list(scene)
     return nil
   end
   local in_s, out_s = timeline.marked_range(scene.line, scene.rate)
-  local wish = { project = path, count = COUNT, in_s = in_s, out_s = out_s }
+  local wish = { project = path, project_key = scene.key, count = COUNT, in_s = in_s, out_s = out_s }
   wish.frame_rate = string.format("%d/%d", scene.rate[1], scene.rate[2])
   local started = asked(scene, "suggest", wish)
   local found = started and finished_list(scene, started.job)

@@ -10,6 +10,7 @@ local timeline = {}
 
 local BIN = "Needledrop"
 local AUDIO_ONLY = 2
+local KEY_PART = 20 -- Of a UUID's 32 digits: a question in a name must not become longer than 200.
 local EXACT_RATES = {
   ["23.976"] = { 24000, 1001 },
   ["29.97"] = { 30000, 1001 },
@@ -29,6 +30,18 @@ function timeline.rate(setting)
     end
   end
   return { math.floor(number + 0.5), 1 }
+end
+
+local function id_of(one)
+  local id = one.GetUniqueId and one:GetUniqueId() or ""
+  return tostring(id):gsub("[^%w]", ""):sub(1, KEY_PART)
+end
+
+--- What Needledrop knows the timeline by: the same each time, another for each timeline of each project. Nothing where
+--- Resolve says none.
+function timeline.key(project, line)
+  local film, cut = id_of(project), id_of(line)
+  return film ~= "" and cut ~= "" and film .. "-" .. cut or nil
 end
 
 --- The range between the marks in seconds, or nothing. The out mark is the last frame that is in.

@@ -46,9 +46,20 @@ def test_everything_that_may_be_left_out_has_its_default(tmp_path: Path) -> None
         "count": 12,
         "text": "",
         "like": None,
+        "project_key": "",
     }
     assert checked("status", {}) == {}
     assert checked("list", {"job": JOB}) == {"job": JOB, "wait_s": 0.0}
+
+
+def test_a_project_may_have_a_key_and_a_film_may_not(tmp_path: Path) -> None:
+    project, film = tmp_path / "cut.otio", tmp_path / "film.mp4"
+    project.touch()
+    film.touch()
+    assert checked("suggest", {"project": str(project), "project_key": "A-9_z.b"})["project_key"] == "A-9_z.b"
+    for key in ("", "x" * 65, "a b", "a/b", "é", 7):
+        assert refusal("suggest", project=str(project), project_key=key) == "bad-request"
+    assert refusal("suggest", media=str(film), project_key="a") == "bad-request"
 
 
 def test_arguments_come_in_our_types(tmp_path: Path) -> None:

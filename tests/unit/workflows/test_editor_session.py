@@ -92,6 +92,18 @@ def uses(profile: Profile) -> list[tuple[int, str]]:
         return [(one["track_id"], one["verdict"]) for one in library.feedback()]
 
 
+def test_a_project_is_known_by_its_key_where_its_file_has_a_new_name(
+    session: EditorSession, profile: Profile, studio: Path, tmp_path: Path
+) -> None:
+    for name, key in (("a", "film-1"), ("b", "film-1"), ("c", "film-2")):
+        (tmp_path / name).mkdir()
+        job, _ = made_list(session, EditorQuestion(cut(studio, tmp_path / name), project_key=key, count=1))
+        session.use(job, 1, tmp_path / name)
+    with read_library(profile) as library:
+        projects = [one["project_id"] for one in library.feedback()]
+    assert len(set(projects)) == 2 and len(projects) == 3
+
+
 def test_a_list_is_made_from_a_film(session: EditorSession, studio: Path) -> None:
     status = session.status()
     assert status["tracks"] == 3 and status["jobs"] == []
