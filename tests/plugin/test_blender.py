@@ -26,7 +26,7 @@ from needledrop_vse.bridge import Bridge, BridgeError, Installation, read_instal
 from needledrop_vse.levels import FALL, LINEAR, RISE, volume_keys
 from needledrop_vse.session import Session, State
 from needledrop_vse.timeline import Clip, Question, Timeline, frame_rate, question, range_words, single_film
-from needledrop_vse.timeline_file import write_timeline
+from needledrop_vse.timeline_file import timeline_name, write_timeline
 
 ADDON = Path(__file__).resolve().parents[2] / "plugin" / "blender" / "needledrop_vse"
 NTSC = Fraction(30000, 1001)
@@ -133,6 +133,16 @@ def test_needledrop_reads_the_timeline_file(tmp_path: Path) -> None:
     assert edit.clips[3].role.value == "speech"
     assert {name for name in edit.names if name} == {"Scene", "Dialogue", "a", "title"}
     assert not list(tmp_path.glob("hand over/*.tmp"))
+
+
+def test_each_scene_of_each_film_has_a_file_of_its_own_and_keeps_it() -> None:
+    films = [("/films/a/cut.blend", "Scene"), ("/films/b/cut.blend", "Scene"), ("/films/a/cut.blend", "Scene 2")]
+    named = [timeline_name("cut", film, scene) for film, scene in films]
+    assert named == [timeline_name("cut", film, scene) for film, scene in films] and len(set(named)) == len(films)
+    assert all(name.startswith("cut-") for name in named)
+    assert timeline_name("", "x", "Scene").startswith("untitled-")
+    assert timeline_name("a/b", "x", "Scene").startswith("a_b-")
+    assert len(timeline_name("東" * 200, "x", "Scene").encode()) < 250
 
 
 def test_a_cut_that_cannot_be_handed_over_is_a_sentence(tmp_path: Path) -> None:

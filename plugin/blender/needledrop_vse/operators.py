@@ -4,6 +4,7 @@
 
 # Blender reads the annotations below as properties: ruff: noqa: F722, F821, RUF012
 import re
+import uuid
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,9 @@ from .preferences import install_file, preferences
 from .session import Session, State
 from .strips import read_timeline, sequencer_scene
 from .timeline import Question, question, single_film
-from .timeline_file import write_timeline
+from .timeline_file import timeline_name, write_timeline
 
 LOOK_EVERY_S = 0.1
-LONGEST_NAME = 100
 session = Session()
 listening = Listening()
 _shown: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class Suggest(bpy.types.Operator):
         words, count = context.window_manager.needledrop_words, preferences(context).count
         try:
             installation = read_installation(install_file(context))
-            project = installation.handover_dir / _timeline_name(timeline.name)
+            project = installation.handover_dir / timeline_name(timeline.name, _film(), scene.name)
             if single_film(timeline) is None:
                 write_timeline(timeline, project)
             session.suggest(installation, question(timeline, project, words, count))
@@ -191,9 +191,10 @@ def _push_undo(message: str) -> None:
         bpy.ops.ed.undo_push(message=message)
 
 
-def _timeline_name(cut: str) -> str:
-    """The file in which a cut is handed over. The same each time: what Needledrop learns of a cut goes by it."""
-    return re.sub(r"[^\w\- ]", "_", cut or "untitled")[:LONGEST_NAME] + ".otio"
+def _film() -> str:
+    """What tells this film from others: its file, or a mark that lasts until another is opened."""
+    unsaved: str = bpy.app.driver_namespace.setdefault("needledrop_film", uuid.uuid4().hex)  # Cleared at each opening.
+    return bpy.data.filepath or unsaved
 
 
 def _show_suggestions() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from fractions import Fraction
@@ -13,8 +14,20 @@ from typing import Any
 from .bridge import BridgeError
 from .timeline import Clip, Timeline, channels_of
 
+_LONGEST_NAME = 50  # Of letters with up to 4 bytes each; a name has room for 255.
+_MARK_DIGITS = 12
 # "Channel 3", in any language.
 _DEFAULT_NAME = re.compile(r"\w+ \d+")
+
+
+def timeline_name(cut: str, film: str, scene: str) -> str:
+    """The file in which a cut is handed over: the same each time, and another for each `scene` of each `film`.
+
+    What Needledrop learns of a cut goes by it. `cut` is what people read.
+    """
+    mark = hashlib.sha256(f"{film}\0{scene}".encode("utf-8", "surrogateescape")).hexdigest()[:_MARK_DIGITS]
+    plain = re.sub(r"[^\w -]", "_", cut or "untitled")[:_LONGEST_NAME]
+    return f"{plain}-{mark}.otio"
 
 
 def write_timeline(timeline: Timeline, path: Path) -> Path:

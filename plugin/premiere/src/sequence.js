@@ -32,7 +32,8 @@ async function activeSequence(ppro) {
  * What the sequence shows and plays, and the range between its in-point and out-point (all of it where they are not
  * set).
  *
- * @returns {Promise<object>} { name, rate, ticksPerFrame, first, end, tracks: [{ name, isSound, clips }] }
+ * @returns {Promise<object>} { name, id, rate, ticksPerFrame, first, end, tracks: [{ name, isSound, clips }] }; `id`
+ *   tells it from every other sequence of every project
  * @throws {BridgeError} "no-picture" where nothing is to be seen in the range
  */
 async function readTimeline(ppro, project, sequence) {
@@ -45,7 +46,8 @@ async function readTimeline(ppro, project, sequence) {
     throw new BridgeError("no-picture", "There is no picture between the in-point and the out-point.", "Set others.");
   }
   const tracks = [...pictures, ...sounds];
-  return { name: sequence.name, rate: rateOf(ticksPerFrame), ticksPerFrame, first, end, tracks };
+  const id = `${project.path}\n${sequence.guid}`;
+  return { name: sequence.name, id, rate: rateOf(ticksPerFrame), ticksPerFrame, first, end, tracks };
 }
 
 /** In-point and out-point as frames. Where they are not set Premiere says times outside the sequence. */

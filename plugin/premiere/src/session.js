@@ -16,7 +16,9 @@ const { asOtio, questionOf, rangeWords } = require("./timeline.js");
 
 const WAIT_S = 1;
 const LOOK_EVERY_MS = 1000;
-const LONGEST_NAME = 100;
+const LONGEST_NAME = 50; // Of letters with up to 4 bytes each; a name has room for 255.
+const FNV_START = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 const EMPTY = {
   kind: "empty", // empty | searching | listed | failed
@@ -56,7 +58,7 @@ class Session {
       const { timeline } = target;
       this.changeIf(search, { range: rangeWords(timeline), step: "Asking Needledrop" });
       const installation = readInstallation(await this.host.install());
-      const project = pathIn(installation.handoverDir, timeline.name);
+      const project = pathIn(installation.handoverDir, timeline);
       await this.host.save(project, JSON.stringify(asOtio(timeline)));
       const bridge = await this.connected(search, installation);
       const { job } = await bridge.ask("suggest", questionOf(timeline, project, words));
@@ -199,10 +201,19 @@ class Session {
   }
 }
 
-/** The file of a sequence. The same each time: what Needledrop learns of a cut goes by it. */
-function pathIn(folder, name) {
+/** The file of a sequence. The same each time, and its own: what Needledrop learns of a cut goes by it. */
+function pathIn(folder, { name, id }) {
   const plain = name.replace(/[^\p{L}\p{N}_ -]/gu, "_").slice(0, LONGEST_NAME);
-  return `${folder}/${plain || "untitled"}.otio`;
+  return `${folder}/${plain || "untitled"}-${checksum(id)}.otio`;
+}
+
+/** FNV-1a with 32 bits, in 8 digits: enough to tell the sequences of one user apart. */
+function checksum(text) {
+  let sum = FNV_START;
+  for (const byte of encodeURIComponent(text)) {
+    sum = Math.imul(sum ^ byte.charCodeAt(0), FNV_PRIME);
+  }
+  return (sum >>> 0).toString(16).padStart(8, "0");
 }
 
 /** Errors of Premiere itself have no remedy of ours. */

@@ -343,10 +343,12 @@ test("a search is listed, heard, used and credited", async () => {
   assert.ok(steps.includes("Watching the video"));
   assert.equal(seen.sockets.length, 1);
   assert.equal(seen.sockets[0].address, "ws://127.0.0.1:41233/v1/ws?token=t0k");
-  assert.equal(JSON.parse(seen.saved["/data/bridge/exports/Cut.otio"]).OTIO_SCHEMA, "Timeline.1");
+  const [[project, saved]] = Object.entries(seen.saved);
+  assert.match(project, /^\/data\/bridge\/exports\/Cut-[0-9a-f]{8}\.otio$/);
+  assert.equal(JSON.parse(saved).OTIO_SCHEMA, "Timeline.1");
   assert.deepEqual(asked[1], [
     "suggest",
-    { project: "/data/bridge/exports/Cut.otio", in_s: 0, out_s: 12, frame_rate: "25/1", text: "calm" },
+    { project, in_s: 0, out_s: 12, frame_rate: "25/1", text: "calm" },
   ]);
   await session.audition(1);
   assert.equal(session.state.heard, 1);
@@ -362,6 +364,26 @@ test("a search is listed, heard, used and credited", async () => {
   await session.use(1, BAKED);
   assert.equal(session.state.error.code, "no-track");
   assert.equal(session.state.kind, "listed");
+});
+
+test("each sequence of each project has a file of its own, and keeps it", async () => {
+  const { world } = cutWorld();
+  const { host, seen } = standInHost(world, () => {
+    throw Object.assign(new Error("There is no music."), { code: "missing" });
+  });
+  const session = new Session(host, () => undefined);
+  const places = [
+    ["/films/a.prproj", "0a1b"],
+    ["/films/b.prproj", "0a1b"],
+    ["/films/b.prproj", "0a1c"],
+    ["/films/a.prproj", "0a1b"],
+  ];
+  for (const [file, guid] of places) {
+    world.project.path = file;
+    world.sequence.guid = { toString: () => guid };
+    await session.suggest("");
+  }
+  assert.equal(Object.keys(seen.saved).length, 3);
 });
 
 test("the panel waits for Needledrop, offers to open it, and goes on by itself", async () => {

@@ -153,6 +153,7 @@ class Project {
   #world;
   constructor(world) {
     this.#world = world;
+    this.path = "/films/film.prproj";
   }
   async getActiveSequence() {
     return this.#world.sequence;
@@ -197,7 +198,7 @@ class Sequence {
   constructor(facts) {
     Object.assign(
       this,
-      { name: "Cut", video: [], audio: [], inPoint: -400000n * TICKS, outPoint: -400000n * TICKS },
+      { name: "Cut", guid: { toString: () => "0a1b" }, video: [], audio: [], inPoint: -400000n * TICKS, outPoint: -400000n * TICKS },
       facts,
     );
     this.markers = [];
