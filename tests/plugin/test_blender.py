@@ -256,6 +256,50 @@ def test_a_search_is_listed_and_used(tmp_path: Path) -> None:
     assert not session.step
 
 
+@pytest.mark.parametrize("is_gone", [False, True], ids=["forgotten", "ended"])
+def test_a_list_that_the_engine_forgot_is_made_again_once(tmp_path: Path, is_gone: bool) -> None:
+    """An engine ends when nobody asks for a while; what is launched here writes the endpoint of the next one."""
+    jobs, lists = iter(["j-1", "j-2"]), iter([[suggestion(1, 0.0, 9.0)]] * 2)
+
+    def use(arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments["job"] == "j-1":
+            raise Refusal("no-job")
+        return {"wav": "/a.wav"}
+
+    verbs = {"suggest": lambda _: {"job": next(jobs)}, "list": lambda _: done(*next(lists)), "use": use}
+    session, placed = Session(), []
+    with StandInBridge(tmp_path, verbs) as bridge:
+        endpoint = bridge.bridge_dir / "endpoint.json"
+        program = f"import pathlib; pathlib.Path({str(endpoint)!r}).write_text({endpoint.read_text()!r})"
+        session.suggest(Installation(bridge.bridge_dir, (sys.executable, "-c", program)), ASKED)
+        finished(session)
+        if is_gone:
+            endpoint.unlink()
+        session.use(1, None, placed.append)
+        finished(session)
+    assert placed == [{"wav": "/a.wav"}]
+    assert bridge.arguments_of("use")[-1]["job"] == "j-2"
+    assert (session.state, session.error, session.step) == (State.LISTED, None, "")
+
+
+def test_a_list_that_came_out_otherwise_is_shown_and_nothing_laid(tmp_path: Path) -> None:
+    lists = iter([[suggestion(1, 0.0, 9.0)], [suggestion(1, 0.0, 9.0, "Ebb")]])
+
+    def use(_: dict[str, Any]) -> dict[str, Any]:
+        raise Refusal("no-job")
+
+    verbs = {"suggest": lambda _: {"job": "j-1"}, "list": lambda _: done(*next(lists)), "use": use}
+    session, placed = Session(), []
+    with StandInBridge(tmp_path, verbs) as bridge:
+        session.suggest(read_installation(bridge.install_file), ASKED)
+        finished(session)
+        session.use(1, None, placed.append)
+        finished(session)
+        assert len(bridge.arguments_of("use")) == 1
+    assert not placed and session.error is not None and session.error.code == "changed"
+    assert [one["title"] for one in session.suggestions] == ["Ebb"] and not session.step
+
+
 def test_a_search_that_is_left_is_cancelled_in_the_engine(tmp_path: Path) -> None:
     verbs = {
         "suggest": lambda _: {"job": "j-7"},

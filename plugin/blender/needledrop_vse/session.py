@@ -19,6 +19,7 @@ from .bridge import Bridge, BridgeError, Installation
 from .timeline import Question
 
 _WAIT_S = 1
+_FORGETS = frozenset({"no-job", "not-running", "unauthorised"})  # An engine ends when it was idle for a while.
 
 
 class State(Enum):
@@ -115,12 +116,47 @@ class Session:
         self.error, self.step, self.share = None, step, None
         search = self._search
 
+        def work() -> dict[str, Any]:
+            try:
+                return bridge.ask(verb, arguments)
+            except BridgeError as error:
+                if error.code not in _FORGETS:
+                    raise
+            return bridge.ask(verb, {**arguments, "job": self._search_again(search, bridge, number, step)})
+
         def done(answer: dict[str, Any]) -> None:
             self.step = ""
             if search == self._search:
                 then(answer)
 
-        self._run(lambda: bridge.ask(verb, arguments), done, lambda error: self._entry_failed(search, error))
+        self._run(work, done, lambda error: self._entry_failed(search, error))
+
+    def _search_again(self, search: int, bridge: Bridge, number: int, step: str) -> str:
+        """The job of the same list, which an engine that has ended forgot; runs in a thread.
+
+        Raises:
+            BridgeError: it cannot be made, or another entry has this number in it; then it is shown.
+        """
+        assert self.question is not None
+        before = _entry(self.suggestions, number)
+        bridge.start()
+        job = str(bridge.ask("suggest", self.question.arguments)["job"])
+        answer = self._wait_for(search, bridge, job)
+        if answer["state"] != "done":
+            if answer["state"] == "running":  # The user has gone on to another search.
+                bridge.ask("cancel", {"job": job})
+            raise _refusal(answer)
+        self._post(lambda: self._renewed(search, job, answer, step))
+        if _entry(answer["suggestions"], number) != before:
+            raise BridgeError(
+                "changed", "Needledrop was started again, and its list is another one now.", "Choose again."
+            )
+        return job
+
+    def _renewed(self, search: int, job: str, answer: dict[str, Any], step: str) -> None:
+        if search == self._search:
+            self._job, self.step, self.share = job, step, None
+            self.suggestions, self.notes = list(answer["suggestions"]), [str(note) for note in answer.get("notes", [])]
 
     def _wait_for(self, search: int, bridge: Bridge, job: str) -> dict[str, Any]:
         while True:
@@ -149,9 +185,7 @@ class Session:
             self.state, self.suggestions = State.LISTED, list(answer["suggestions"])
             self.notes = [str(note) for note in answer.get("notes", [])]
             return
-        found = answer.get("error") or {}
-        words = str(found.get("sentence") or "The search was stopped."), str(found.get("remedy") or "")
-        self._failed(search, BridgeError(str(found.get("code") or "cancelled"), *words))
+        self._failed(search, _refusal(answer))
 
     def _failed(self, search: int, error: BridgeError) -> None:
         if search == self._search:
@@ -193,3 +227,16 @@ class Session:
 
     def _post(self, then: Callable[[], None]) -> None:
         self._done.put(then)
+
+
+def _refusal(answer: dict[str, Any]) -> BridgeError:
+    """Why a list did not come."""
+    found = answer.get("error") or {}
+    words = str(found.get("sentence") or "The search was stopped."), str(found.get("remedy") or "")
+    return BridgeError(str(found.get("code") or "cancelled"), *words)
+
+
+def _entry(suggestions: list[dict[str, Any]], number: int) -> tuple[Any, ...]:
+    """What tells one entry from another: the same music at the same place."""
+    found = next((one for one in suggestions if one["number"] == number), {})
+    return tuple(found.get(key) for key in ("title", "artist", "start_s", "end_s", "track_in_s"))
