@@ -15,6 +15,8 @@ const { BridgeError, readInstallation } = require("./bridge.js");
 const { asOtio, questionOf, rangeWords } = require("./timeline.js");
 
 const WAIT_S = 1;
+const FORGETS = ["no-job", "not-running"]; // The engine ends when nobody has asked for a while.
+const TELLING = ["title", "artist", "start_s", "end_s", "track_in_s"];
 const LOOK_EVERY_MS = 1000;
 const LONGEST_NAME = 50; // Of letters with up to 4 bytes each; a name has room for 255.
 const FNV_START = 0x811c9dc5;
@@ -42,6 +44,7 @@ class Session {
     this.bridge = null;
     this.job = "";
     this.target = null;
+    this.asked = null; // What the list answers: { installation, question }.
   }
 
   /** Search for the active sequence; one that still runs is left. */
@@ -61,12 +64,13 @@ class Session {
       const project = pathIn(installation.handoverDir, timeline);
       await this.host.save(project, JSON.stringify(asOtio(timeline)));
       const bridge = await this.connected(search, installation);
-      const { job } = await bridge.ask("suggest", questionOf(timeline, project, words));
+      const question = questionOf(timeline, project, words);
+      const { job } = await bridge.ask("suggest", question);
       if (search !== this.search) {
         await bridge.ask("cancel", { job });
         return;
       }
-      [this.target, this.job] = [target, job];
+      [this.target, this.job, this.asked] = [target, job, { installation, question }];
       await this.follow(search);
     } catch (error) {
       this.changeIf(search, { kind: "failed", step: "", error: said(error) });
@@ -170,9 +174,15 @@ class Session {
 
   async forEntry(verb, number, then) {
     const search = this.search;
-    this.change({ step: "Mixing", error: null });
+    this.change({ error: null });
     try {
-      const answer = await this.bridge.ask(verb, { job: this.job, number });
+      const answer = await this.askEntry(search, verb, number).catch(async (error) => {
+        if (!FORGETS.includes(error.code) || search !== this.search) {
+          throw error;
+        }
+        await this.searchAgain(search, number);
+        return this.askEntry(search, verb, number);
+      });
       if (search === this.search) {
         await then(answer);
       }
@@ -180,6 +190,35 @@ class Session {
       this.changeIf(search, { error: said(error) });
     }
     this.changeIf(search, { step: "" });
+  }
+
+  askEntry(search, verb, number) {
+    this.changeIf(search, { step: "Mixing" });
+    return this.bridge.ask(verb, { job: this.job, number });
+  }
+
+  /** Make the list anew that an engine has forgotten; go on only where the entry is in it as it was. */
+  async searchAgain(search, number) {
+    const told = () => {
+      const found = this.state.suggestions.find((one) => one.number === number) || {};
+      return JSON.stringify(TELLING.map((name) => found[name]));
+    };
+    const before = told();
+    const bridge = await this.connected(search, this.asked.installation);
+    const { job } = await bridge.ask("suggest", this.asked.question);
+    if (search !== this.search) {
+      await bridge.ask("cancel", { job });
+      throw new BridgeError("cancelled", "The search was left.");
+    }
+    this.job = job;
+    await this.follow(search);
+    if (search !== this.search) {
+      throw new BridgeError("cancelled", "The search was left.");
+    }
+    if (told() !== before) {
+      const sentence = "Needledrop was started again, and its list is another one now.";
+      throw new BridgeError("changed", sentence, "Choose again.");
+    }
   }
 
   async silence() {

@@ -408,6 +408,63 @@ test("the panel waits for Needledrop, offers to open it, and goes on by itself",
   assert.deepEqual([session.state.kind, session.state.error, session.state.program], ["listed", null, null]);
 });
 
+test("a list that the engine forgot is made again once", async () => {
+  for (const [title, code] of [
+    ["Tide", null],
+    ["Ebb", "changed"],
+  ]) {
+    const { world } = cutWorld();
+    let searches = 0;
+    const verbs = {
+      status: () => ({}),
+      suggest: () => ({ job: `j-${(searches += 1)}` }),
+      list: ({ job }) => ({
+        state: "done",
+        progress: null,
+        notes: [],
+        suggestions: [{ ...ENTRY, title: job === "j-1" ? "Tide" : title }],
+      }),
+      use: ({ job }) => {
+        if (job === "j-1") {
+          throw Object.assign(new Error("There is no such list."), { code: "no-job" });
+        }
+        return useAnswer();
+      },
+    };
+    const { host } = standInHost(world, (verb, args) => verbs[verb](args));
+    const session = new Session(host, () => undefined);
+    await session.suggest("");
+    await session.use(1, BAKED);
+    assert.equal(session.state.error && session.state.error.code, code);
+    assert.equal(session.state.laid.length, code ? 0 : 1);
+    assert.deepEqual([session.state.kind, session.state.step, searches], ["listed", "", 2]);
+    assert.equal(session.state.suggestions[0].title, title);
+  }
+});
+
+test("an entry is had after the engine has ended and was opened again", async () => {
+  const { world } = cutWorld();
+  const verbs = {
+    status: () => ({}),
+    suggest: () => ({ job: "j-1" }),
+    list: () => ({ state: "done", progress: null, notes: [], suggestions: [ENTRY] }),
+    use: () => useAnswer(),
+  };
+  const { host, seen, files } = standInHost(world, (verb) => verbs[verb]());
+  const session = new Session(host, () => undefined);
+  await session.suggest("");
+  delete files["/data/bridge/endpoint.json"];
+  seen.sockets[0].drop();
+  const use = session.use(1, BAKED);
+  while (!session.state.error) {
+    await host.wait();
+  }
+  assert.equal(session.state.program, "/Applications/Needledrop.app");
+  files["/data/bridge/endpoint.json"] = ENDPOINT;
+  await use;
+  assert.deepEqual([session.state.error, session.state.laid.length], [null, 1]);
+});
+
 test("a search that is left is cancelled in the engine, and its answer is not shown", async () => {
   const { world } = cutWorld();
   const cancelled = [];
