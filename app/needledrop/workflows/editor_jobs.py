@@ -56,7 +56,12 @@ class EditorQuestion:
 
 @dataclass
 class EditorJob:
-    """One list in the making, then the list. `uses` are the answers to `use` that were given already."""
+    """One list in the making, then the list.
+
+    Attributes:
+        uses: The answers to `use` that were given already.
+        waiting: What the pool has of it; can be taken back as long as no thread has begun it.
+    """
 
     job_id: str
     question: EditorQuestion
@@ -68,6 +73,7 @@ class EditorJob:
     ended: Future[None] = field(default_factory=Future)
     lock: threading.Lock = field(default_factory=threading.Lock)
     uses: dict[tuple[int, Path | None], dict[str, Any]] = field(default_factory=dict)
+    waiting: Future[None] | None = None
 
 
 Work = Callable[[EditorQuestion, ProgressSink, CancelToken], "Answer"]
@@ -99,7 +105,7 @@ class EditorJobs:
                 del self._jobs[job.job_id]
             job = EditorJob(f"j-{secrets.token_hex(8)}", question)
             self._jobs[job.job_id] = job
-        self._threads.submit(self._run, job)
+            job.waiting = self._threads.submit(self._run, job)
         return job
 
     def job(self, job_id: str) -> EditorJob:
@@ -115,6 +121,14 @@ class EditorJobs:
             )
         return job
 
+    def cancel(self, job_id: str) -> None:
+        """Stop a job, if it still runs; one that still waits for a thread is over at once.
+
+        Raises:
+            KnownError: "no-job".
+        """
+        self._stop(self.job(job_id))
+
     def running(self) -> list[EditorJob]:
         """Those that wait or run, oldest first."""
         return [job for job in list(self._jobs.values()) if job.state is JobState.RUNNING]
@@ -122,8 +136,15 @@ class EditorJobs:
     def close(self) -> None:
         """Stop all of them and wait until they have ended."""
         for job in self.running():
-            job.cancel.cancel()
+            self._stop(job)
         self._threads.shutdown(wait=True)
+
+    def _stop(self, job: EditorJob) -> None:
+        job.cancel.cancel()
+        with self._lock:
+            if job.waiting is not None and not job.waiting.cancelled() and job.waiting.cancel():
+                job.state = JobState.CANCELLED
+                job.ended.set_result(None)
 
     def _run(self, job: EditorJob) -> None:
         def report(progress: Progress) -> None:

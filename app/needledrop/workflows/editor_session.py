@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _OWN_FOLDER = "music for editors"
 _KEPT_VIDEOS = 8
+_LOOK_S = 0.1
 _COUNT_LASTS_S = 2.0  # Plugins ask for the status all the time; the library need not be opened for each.
 _Stamp = tuple[int, int, int]
 __all__ = ["EditorSession", "EngineLock", "take_engine"]
@@ -119,7 +120,7 @@ class EditorSession:
         Raises:
             KnownError: "no-job".
         """
-        self._jobs.job(job_id).cancel.cancel()
+        self._jobs.cancel(job_id)
         return {}
 
     def audition(self, job_id: str, number: int) -> dict[str, Any]:
@@ -198,7 +199,7 @@ class EditorSession:
         video = self._video(question.path, progress, cancel)
         if question.project_key:
             video = replace(video, content_hash=keyed_identity(question.project_key))
-        self._warm().join()
+        _wait_for(self._warm(), cancel)
         time_range = range_of(wish, video.features.duration_s)
         with read_library(self._profile) as library:
             return answer_range(self._profile, library, video, time_range, wish, progress, cancel)
@@ -234,6 +235,12 @@ class EditorSession:
                 while len(self._videos) > _KEPT_VIDEOS:
                     del self._videos[next(iter(self._videos))]
         return video
+
+
+def _wait_for(thread: threading.Thread, cancel: CancelToken) -> None:
+    while thread.is_alive():
+        cancel.check()
+        thread.join(_LOOK_S)
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -102,6 +103,22 @@ def test_a_project_is_known_by_its_key_where_its_file_has_a_new_name(
     with read_library(profile) as library:
         projects = [one["project_id"] for one in library.feedback()]
     assert len(set(projects)) == 2 and len(projects) == 3
+
+
+def test_the_wait_for_what_is_loaded_ahead_can_be_stopped(
+    session: EditorSession, studio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = threading.Event()
+    monkeypatch.setattr(session, "_load", may_end.wait)
+    try:
+        job = session.suggest(EditorQuestion(studio / "film.mp4"))["job"]
+        while not session._videos:  # All that it does before it waits.
+            time.sleep(0.01)
+        session.cancel(job)
+        session.ended(job).result(60)
+        assert session.listed(job)["state"] == "cancelled"
+    finally:
+        may_end.set()
 
 
 def test_a_list_is_made_from_a_film(session: EditorSession, studio: Path) -> None:
