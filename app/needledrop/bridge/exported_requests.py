@@ -16,14 +16,13 @@ from urllib.parse import parse_qsl
 
 from needledrop.bridge.answering import Answering
 from needledrop.bridge.folder import SCHEMA, BridgeFolder, write_private
+from needledrop.bridge.looking import log_failure, look_forever
 from needledrop.core import log
 from needledrop.core.lua_text import lua_chunk
 
 WAY = "export"
 STALE_REQUEST_S = 60.0
 STALE_S = 24 * 3600.0  # A timeline is read again as long as somebody works with its list.
-_LOOK_S = 0.1
-_SWEEP_S = 60.0
 _MOST_AT_ONCE = 32
 _NAME = re.compile(r"([a-z0-9-]{8,64})\.([a-z]{1,16})\.([\w%=&+.~-]{0,200})\.csv", re.ASCII)
 _BESIDE = re.compile(r"[a-z0-9-]{8,64}\.otio")
@@ -40,15 +39,8 @@ class ExportedRequests:
 
     async def serve(self) -> None:
         """Look for questions until the task is cancelled."""
-        swept_at = float("-inf")
         try:
-            while True:
-                with contextlib.suppress(OSError):
-                    self._take_all()
-                    if time.monotonic() - swept_at > _SWEEP_S:
-                        swept_at = time.monotonic()
-                        self._sweep()
-                await asyncio.sleep(_LOOK_S)
+            await look_forever(self._take_all, self._sweep)
         finally:
             for task in self._open:
                 task.cancel()
@@ -67,6 +59,7 @@ class ExportedRequests:
                 task = asyncio.create_task(self._answer(*match.groups()))
                 self._open.add(task)
                 task.add_done_callback(self._open.discard)
+                task.add_done_callback(log_failure)
 
     async def _answer(self, question_id: str, verb: str, query: str) -> None:
         answer = await self._answering.answer(WAY, verb, self._arguments(query))

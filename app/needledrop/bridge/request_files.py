@@ -17,6 +17,7 @@ from pathlib import Path
 from needledrop.bridge import refusals
 from needledrop.bridge.answering import Answer, Answering, written
 from needledrop.bridge.folder import SCHEMA, BridgeFolder, NotPrivate, read_private, write_private
+from needledrop.bridge.looking import log_failure, look_forever
 from needledrop.bridge.questions import parsed
 from needledrop.core import log
 from needledrop.core.errors import KnownError
@@ -24,8 +25,6 @@ from needledrop.core.errors import KnownError
 WAY = "file"
 STALE_REQUEST_S = 60.0
 STALE_S = 3600.0
-_LOOK_S = 0.1
-_SWEEP_S = 60.0
 _MOST_AT_ONCE = 32
 _NAME = re.compile(r"([a-z0-9-]{8,64})\.json")
 
@@ -40,15 +39,8 @@ class RequestFiles:
 
     async def serve(self) -> None:
         """Look for requests until the task is cancelled."""
-        swept_at = float("-inf")
         try:
-            while True:
-                with contextlib.suppress(OSError):  # A folder that someone removed is made again by the next start.
-                    self._take_all()
-                if time.monotonic() - swept_at > _SWEEP_S:
-                    swept_at = time.monotonic()
-                    self._sweep()
-                await asyncio.sleep(_LOOK_S)
+            await look_forever(self._take_all, self._sweep)
         finally:
             for task in self._open:
                 task.cancel()
@@ -79,6 +71,7 @@ class RequestFiles:
             task = asyncio.create_task(self._answer(question_id, content))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
+            task.add_done_callback(log_failure)
 
     async def _answer(self, question_id: str, content: bytes) -> None:
         try:

@@ -37,8 +37,8 @@ def folder(tmp_path: Path) -> BridgeFolder:
     return made
 
 
-def served(folder: BridgeFolder) -> list[tuple[str, object]]:
-    listener = Listener()
+def served(folder: BridgeFolder, listener: Listener | None = None) -> list[tuple[str, object]]:
+    listener = listener or Listener()
 
     async def look() -> None:
         task = asyncio.create_task(ExportedRequests(folder, cast("Answering", listener)).serve())
@@ -102,3 +102,14 @@ def test_what_its_writer_has_given_up_is_removed_unanswered(folder: BridgeFolder
 def test_a_number_that_is_none_stays_text_for_the_bridge_to_refuse(folder: BridgeFolder) -> None:
     ask(folder, f"{QUESTION}.use.number=one.csv")
     assert served(folder) == [("use", {"number": "one"})]
+
+
+def test_a_bug_in_an_answer_is_logged(folder: BridgeFolder, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Listener):
+        async def answer(self, way: str, verb: str, arguments: object) -> dict[str, Any]:
+            await super().answer(way, verb, arguments)
+            raise ValueError("ours")
+
+    ask(folder, f"{QUESTION}.status..csv")
+    assert served(folder, Broken()) == [("status", {})]
+    assert "ours" in caplog.text
