@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from needledrop.core.errors import KnownError
-from needledrop.core.paths import display_path
+from needledrop.core.paths import BRIDGE_PARTS, display_path
 
 SCHEMA = 1
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -45,7 +45,7 @@ class BridgeFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.requests, self.answers, self.exports = path / "requests", path / "answers", path / "exports"
+        self.requests, self.answers, self.exports = (path / name for name in BRIDGE_PARTS)
         self._endpoint = path / "endpoint.json"
 
     def prepare(self) -> None:

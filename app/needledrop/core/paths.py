@@ -12,6 +12,7 @@ from pathlib import Path
 from needledrop.core.errors import KnownError
 
 APPLICATION_NAME = "needledrop"  # Frozen: renaming it would orphan every user's library.
+BRIDGE_PARTS = ("requests", "answers", "exports")  # The folders in the bridge folder.
 _SHIPPED = ("resources", "models", "plugin")
 
 

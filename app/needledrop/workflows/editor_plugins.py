@@ -18,12 +18,11 @@ from pathlib import Path
 from needledrop import __version__
 from needledrop.core.errors import KnownError
 from needledrop.core.json_file import read_json, write_json
-from needledrop.core.paths import Profile, display_path, shipped_dir
+from needledrop.core.paths import BRIDGE_PARTS, Profile, display_path, shipped_dir
 from needledrop.workflows.editor_plugin_places import NAMES, Host, Machine, Plan, plan_of
 
 _MANIFEST_SCHEMA = 1
 _PRIVATE = 0o700
-_BRIDGE_PARTS = ("requests", "answers", "exports")
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def _make_bridge(profile: Profile) -> None:
     """The folders a plugin writes to before the engine has ever run; for this user only."""
     try:
         profile.bridge_dir.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-        for name in _BRIDGE_PARTS:
+        for name in BRIDGE_PARTS:
             (profile.bridge_dir / name).mkdir(exist_ok=True, mode=_PRIVATE)
     except OSError as error:
         raise _unwritable(profile.bridge_dir, error) from error
