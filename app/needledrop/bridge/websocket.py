@@ -16,7 +16,7 @@ from wsproto.utilities import LocalProtocolError
 
 from needledrop.bridge import refusals
 from needledrop.bridge.answering import Answer, Answering, written
-from needledrop.bridge.questions import parsed
+from needledrop.bridge.questions import QUESTION_ID, parsed
 from needledrop.core.errors import KnownError
 
 WAY = "websocket"
@@ -108,7 +108,8 @@ class WebSocket:
         if len(self._open) >= refusals.MOST_OPEN_QUESTIONS:
             refused = self._answering.refuse(WAY, refusals.busy())
             question_id = message.get("id")
-            await self._say({**refused, "id": question_id} if isinstance(question_id, str) else refused)
+            is_id = isinstance(question_id, str) and QUESTION_ID.fullmatch(question_id)
+            await self._say({**refused, "id": question_id} if is_id else refused)
             return
 
         async def answer() -> None:

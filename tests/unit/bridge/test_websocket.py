@@ -65,6 +65,9 @@ def test_answers_come_as_they_are_ready_and_no_more_than_eight_are_open(panel: S
     ask(panel, "status", "one too many")
     found = answer(panel)
     assert (found["id"], found["error"]["code"]) == ("one too many", "busy")
+    ask(panel, "status", "x" * 65)
+    found = answer(panel)
+    assert (found.get("id"), found["error"]["code"]) == (None, "busy")
     waited = [answer(panel) for _ in range(MOST_OPEN_QUESTIONS)]
     assert {one["id"] for one in waited} == {f"wait-{number}" for number in range(MOST_OPEN_QUESTIONS)}
     assert {one["result"]["state"] for one in waited} == {"done"}
