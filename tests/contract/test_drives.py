@@ -20,7 +20,7 @@ from needledrop.library.rows import ScanCounts
 from needledrop.workflows.profiles import read_library
 from needledrop.workflows.words import open_model
 
-ROOM_BYTES = 420 << 10
+ROOM_BYTES = 600 << 10  # Enough to make the library, not to fill it.
 
 
 @pytest.fixture
