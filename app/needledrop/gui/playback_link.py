@@ -45,7 +45,9 @@ class PlaybackLink(QObject):
         self._ready, self._answer, self._loaded = (), None, None
         self._paths = self._track_paths(self._document.cues)
         self._heard = self._playable()
-        self._player.unload()
+        video = self._document.video
+        if video is None or video.play_path is None:  # What plays a project is laid together first.
+            self._player.unload()
         self._load()
 
     def _load(self) -> None:
