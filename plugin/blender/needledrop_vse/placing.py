@@ -132,8 +132,11 @@ def credits_of(scene: Any) -> str:
 
 
 def music_folder(saved_as: str) -> Path | None:
-    """Where the WAV goes: in a folder beside the saved file; None, which is Needledrop's own, where there is none."""
-    if not saved_as:
+    """Where the WAV goes: in a folder beside the saved file; None, which is Needledrop's own, where there is none.
+
+    Needledrop writes to no share by its name (UNC).
+    """
+    if not saved_as or saved_as.startswith(("\\\\", "//")):
         return None
     folder = Path(saved_as).parent / MUSIC_FOLDER
     try:

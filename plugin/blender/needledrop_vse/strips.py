@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -132,8 +134,11 @@ def _media(strip: Any) -> Path | None:
     else:
         return None
     path = Path(bpy.path.abspath(named))
-    # Saved files name their media relative to themselves; Needledrop refuses paths with `..` in them.
-    return path.resolve() if path.is_absolute() else None
+    if not path.is_absolute():
+        return None
+    # Saved files name their media relative to themselves, and Needledrop refuses paths with `..` in them. On Windows
+    # resolving would name the share of a network drive, which is refused too; there `..` is the folder above anyway.
+    return Path(os.path.normpath(path)) if sys.platform == "win32" else path.resolve()
 
 
 def span_of(strip: Any) -> tuple[int, int]:
