@@ -14,7 +14,7 @@ from typing import Any
 
 BIN = "Needledrop"
 AUDIO_ONLY = 2
-KEY_PART = 20  # Of a UUID's 32 digits; the menu item has room for no more.
+KEY_PART = 8  # Of a UUID's 32 digits; the menu item has room for no more.
 FRACTIONAL = (24000, 30000, 48000, 60000, 96000, 120000)
 MARKER_COLOURS = {"section": "Purple", "downbeat": "Cream"}  # Every beat would hide the user's own markers.
 NATIVE_FADES = (21, 1)

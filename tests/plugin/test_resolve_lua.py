@@ -162,7 +162,7 @@ def test_a_timeline_keeps_its_key_and_another_has_another(
         play(lua, tmp_path, engine, CHOOSE, is_shut=is_shut, line_id=line_id)
     asked = [arguments for verb, arguments in engine.asked if verb == "suggest"]
     keys = [one["project_key"].partition("-") for one in asked]
-    assert keys == [("11223344556647778888", "-", name) for name in ("first", "first", "second")]
+    assert keys == [("11223344", "-", name) for name in ("first", "first", "second")]
     assert len({one["project"] for one in asked}) == 3
 
 

@@ -16,12 +16,13 @@ local LOOK_S = 0.1
 
 local count = 0
 -- Each choice of the menu item is a script of its own: the time alone would begin the same names anew within a second.
-local RUN = string.format("%d-%s", math.floor(os.clock() * 1e6), tostring({}):match("%x+$"))
+-- Kept short: a question in a name holds two of these, and Windows takes paths of 260 characters.
+local RUN = string.format("%x-%s", math.floor(os.clock() * 1e6) % 2 ^ 31, tostring({}):sub(-6))
 
 --- A name for a question that was never used before.
 function bridge.new_id()
   count = count + 1
-  return string.format("resolve-%d-%s-%d", os.time(), RUN, count):lower()
+  return string.format("r-%x-%s-%d", os.time(), RUN, count):lower()
 end
 
 local function percent(text)

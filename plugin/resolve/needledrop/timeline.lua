@@ -10,7 +10,7 @@ local timeline = {}
 
 local BIN = "Needledrop"
 local AUDIO_ONLY = 2
-local KEY_PART = 20 -- Of a UUID's 32 digits: a question in a name must not become longer than 200.
+local KEY_PART = 8 -- Of a UUID's 32 digits: a question in a name must stay short, and two of these tell enough.
 local EXACT_RATES = {
   ["23.976"] = { 24000, 1001 },
   ["29.97"] = { 30000, 1001 },
