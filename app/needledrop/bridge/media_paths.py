@@ -82,9 +82,13 @@ def _plain(name: str, value: object) -> Path:
 
 
 def _status(path: Path) -> os.stat_result:
-    """Of what the path leads to, through links too: people keep their films behind them."""
+    """Of what the path leads to. Folders on the way may be links, for people keep their films behind them; what is
+    named itself may not, since it says nothing of what would be opened."""
     try:
-        return path.stat()
+        status = path.stat()
+        if path.is_symlink():
+            raise refusals.bad_path(f"{_shown(path)} is a link.", f"Name {_shown(path.resolve())} itself.")
+        return status
     except OSError as error:
         raise KnownError(
             f"{_shown(path)} is not there, or cannot be read.",

@@ -67,12 +67,22 @@ def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
         assert refusal(str(tmp_path / name)).code == "missing"
 
 
-def test_files_behind_links_and_with_odd_names_are_taken(tmp_path: Path) -> None:
-    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xe2\x82\xac.mp4"))
+def test_files_in_linked_folders_and_with_odd_names_are_taken(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    odd = Path(os.fsdecode(os.fsencode(films) + b"/caf\xe9 \xe2\x82\xac.mp4"))
     odd.touch()
-    (tmp_path / "link.mp4").symlink_to(odd)
+    (tmp_path / "linked").symlink_to(films)
     assert media_path("media", str(odd)) == odd
-    assert media_path("media", str(tmp_path / "link.mp4")) == tmp_path / "link.mp4"
+    assert media_path("media", str(tmp_path / "linked" / odd.name)) == tmp_path / "linked" / odd.name
+
+
+def test_a_link_is_refused_with_the_name_of_the_file(tmp_path: Path) -> None:
+    film, link = tmp_path / "film.mp4", tmp_path / "link.mp4"
+    film.touch()
+    link.symlink_to(film)
+    refused = refusal(str(link))
+    assert refused.code == "bad-path" and "is a link" in refused.sentence and str(film) in refused.remedy
 
 
 def test_a_bundle_is_a_folder_or_a_file_other_projects_are_files(tmp_path: Path) -> None:
