@@ -177,14 +177,15 @@ def test_a_run_stops_waits_while_the_user_plays_and_goes_on(
     qtbot.wait(300)
     assert not panel.jobs.points
     panel.jobs._note_playing(False)
-    qtbot.waitUntil(lambda: len(panel.jobs.points) > 8, timeout=WAIT_MS)
+    kept = taste_store.checkpoint_path(profile)  # Written after each form that was tried.
+    qtbot.waitUntil(lambda: len(panel.jobs.points) > 8 and kept.exists(), timeout=WAIT_MS)
     qtbot.mouseClick(panel.taste.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not panel.jobs.is_learning, timeout=WAIT_MS)
-    assert panel.jobs.outcome.startswith("Stopped") and taste_store.checkpoint_path(profile).exists()
+    assert panel.jobs.outcome.startswith("Stopped") and kept.exists()
     qtbot.waitUntil(lambda: panel.taste.learn.text() == "Go on learning", timeout=WAIT_MS)
     panel._actions.trigger("personal.learn")
     counts(qtbot, panel, "1")
-    assert not taste_store.checkpoint_path(profile).exists()
+    assert not kept.exists()
 
 
 def test_it_learns_by_itself_where_that_is_allowed_and_once(qtbot: QtBot, panel: PersonalPanel) -> None:
